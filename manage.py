@@ -4,8 +4,14 @@
 import os
 import sys
 
+# Commands of the framework that would leave half a thing, and ours that do it whole.
+INSTEAD = {"createsuperuser": "create_owner"}
+
 
 def main() -> int:
+    if ours := INSTEAD.get("".join(sys.argv[1:2])):
+        sys.stderr.write(f"Nobody whom it made could open a page. Run: manage.py {ours}\n")
+        return 1
     if sys.argv[1:2] == ["up"]:
         from erp.embedded.up import main as up
 

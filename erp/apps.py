@@ -6,6 +6,7 @@ from django.apps import AppConfig
 class ErpConfig(AppConfig):
     name = "erp"
     sql_files = (
+        "sql/triggers.sql",
         "sql/actors.sql",
         "sql/once.sql",
         "sql/events.sql",

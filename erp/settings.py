@@ -8,13 +8,15 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from erp import environment
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
 
 def secret(name: str) -> str:
     """Read a secret; refuse to start without one, or with one that is too short to be one."""
-    value = str(env.str(name, default=""))
+    value = environment.value(name)
     if len(value) < 32:
         raise ImproperlyConfigured(
             f"{name} is missing or shorter than 32 characters. `manage.py up` makes one by itself; "
@@ -24,6 +26,10 @@ def secret(name: str) -> str:
 
 
 SECRET_KEY = secret("SECRET_KEY")
+# Former keys, parted by commas: what they signed holds until they are taken away (docs/operations/rotation.md).
+SECRET_KEY_FALLBACKS = [
+    key.strip() for key in environment.value("SECRET_KEY_FALLBACKS").split(",") if key.strip()
+]
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
@@ -131,8 +137,15 @@ DATABASE_OPTIONS = {
 
 
 def database(name: str) -> dict[str, object]:
-    """One connection's settings, from a URL in the environment."""
-    config: dict[str, Any] = env.db_url(name, engine="django.db.backends.postgresql")
+    """One connection's settings, from the environment: NAME_URL, or parts where DATABASE_HOST is named."""
+    config: dict[str, Any] = {}
+    url = environment.value(f"{name}_URL")
+    if not url:
+        config = dict(environment.database_parts(name) or {})
+    if not url and not config:
+        raise ImproperlyConfigured(f"Set {name}_URL, or DATABASE_HOST and what goes with it.")
+    if url:
+        config = env.db_url_config(url, engine="django.db.backends.postgresql")
     return config | {
         "CONN_MAX_AGE": 600,
         # A lost connection is noticed by the first statement, which is tried again; see
@@ -144,12 +157,12 @@ def database(name: str) -> dict[str, object]:
     }
 
 
-DATABASES = {"default": database("DATABASE_URL")}
-if env.str("DATABASE_OWNER_URL", default=""):
+DATABASES = {"default": database("DATABASE")}
+if environment.has_owner():
     # The role that makes tables: migrations, and emptying the test database.
-    DATABASES["owner"] = database("DATABASE_OWNER_URL")
+    DATABASES["owner"] = database("DATABASE_OWNER")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+REDIS_URL = environment.valkey_url()
 
 # Background work: the broker is only a hint, PostgreSQL is the record (docs/architecture.md).
 
@@ -283,17 +296,25 @@ WHITENOISE_MAX_AGE = 3600
 ERP_DATA_DIR = Path(env.str("ERP_DATA_DIR", default=str(BASE_DIR / ".data")))
 MEDIA_ROOT = ERP_DATA_DIR / "media"
 
-# Mail: files in the demo, SMTP when EMAIL_URL names a server (smtp://user:password@host:587).
+# Mail: SMTP where EMAIL_URL names a server (smtp+tls://user@host:587); files on this machine only, or where asked for.
 
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="orders@throughline.example")
 EMAIL_TIMEOUT = 10
-if env.str("EMAIL_URL", default=""):
-    vars().update(env.email_url("EMAIL_URL"))
+if email_url := environment.value("EMAIL_URL"):
+    vars().update(env.email_url_config(email_url))
+    if email_password := environment.value("EMAIL_PASSWORD"):
+        EMAIL_HOST_PASSWORD = email_password
     if vars()["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
         EMAIL_BACKEND = "erp.messages.mail_server.MailServer"
-else:
+elif PLAIN_HTTP:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = ERP_DATA_DIR / "mail"
+else:  # mails to customers would be files that nobody reads, and be marked as sent
+    raise ImproperlyConfigured(
+        "EMAIL_URL is missing: smtp+tls://user@host:587 (password in EMAIL_PASSWORD or EMAIL_PASSWORD_FILE),"
+        " or filemail:///a/folder where mails shall be files that reach nobody."
+    )
+MAILS_ARE_FILES = EMAIL_BACKEND.startswith("django.core.mail.backends.filebased")
 
 # Backups (docs/operations.md). No folder: none are made by themselves.
 BACKUP_DIR = env.str("BACKUP_DIR", default="")
@@ -301,10 +322,13 @@ BACKUP_RECIPIENTS = env.list("BACKUP_RECIPIENTS", default=[])  # public keys, ag
 BACKUP_IDENTITY_FILE = env.str("BACKUP_IDENTITY_FILE", default="")  # the private one, to read them
 BACKUP_KEEP_DAILY = env.int("BACKUP_KEEP_DAILY", default=7)
 BACKUP_KEEP_WEEKLY = env.int("BACKUP_KEEP_WEEKLY", default=4)
+# PostgreSQL's log and copies of its cluster, for a point in time; how many copies are kept, and the log since.
+WAL_ARCHIVE_DIR = env.str("WAL_ARCHIVE_DIR", default="")
+BACKUP_KEEP_COPIES = env.int("BACKUP_KEEP_COPIES", default=2)
 # Where pg_dump, pg_restore and psql are; empty: those that came with this installation (they know no TLS).
 PG_BIN_DIR = env.str("PG_BIN_DIR", default="")
 # A server where a drill may create a database; empty: an instance of its own that ends with it.
-DRILL_DATABASE_URL = env.str("DRILL_DATABASE_URL", default="")
+DRILL_DATABASE_URL = environment.value("DRILL_DATABASE_URL")
 
 # The API
 
@@ -370,7 +394,7 @@ EXCHANGE_RATES_URL = env.str("EXCHANGE_RATES_URL", default="")
 # Text messages to customers without an e-mail address: Twilio, or what speaks as it does; no account: none are sent.
 SMS_URL = env.str("SMS_URL", default="https://api.twilio.com")
 SMS_ACCOUNT = env.str("SMS_ACCOUNT", default="")
-SMS_SECRET = env.str("SMS_SECRET", default="")
+SMS_SECRET = environment.value("SMS_SECRET")
 SMS_FROM = env.str("SMS_FROM", default="")
 
 # Hosts that webhooks may be sent to although they are not on the public internet, or without TLS.

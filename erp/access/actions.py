@@ -112,10 +112,12 @@ def add_person(
 
 
 @transaction.atomic(savepoint=False)
-def first_owner(*, by: Actor) -> User | None:
+def first_owner(
+    *, username: str = "owner", name: str = "Owner", email: str = "", by: Actor
+) -> User | None:
     """Return the owner of a new installation without a password; create one when nobody exists."""
     if not User.objects.exists():
-        add_person(username="owner", name="Owner", email="", role="owner", password=None, by=by)
+        add_person(username=username, name=name, email=email, role="owner", password=None, by=by)
     owner = User.objects.order_by("pk").first()
     return owner if owner and not owner.has_usable_password() else None
 

@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.db.models import Exists, Subquery
 
-from erp.access.models import Actor, Channel, Company, SignInPolicy
+from erp.access.models import Actor, Channel, Company, SignInPolicy, User
 from erp.access.roles import rights_of
 from erp.effects.models import EffectsPause
 from erp.errors import NotAllowed
@@ -109,3 +109,15 @@ def sign_history(actor: Actor) -> None:
 def channel_by_code(code: str) -> Channel:
     """Return the channel with this code; raises Channel.DoesNotExist."""
     return Channel.objects.get(code=code)
+
+
+def anybody_signs_in() -> bool:
+    """Whether an owner is there who has chosen a password."""
+    owners = User.objects.filter(is_active=True, actor__role="owner", actor__is_active=True)
+    return any(owner.has_usable_password() for owner in owners)
+
+
+def owner_named(username: str) -> User | None:
+    """The owner who signs in by this name; None where there is none, or where they may not."""
+    owners = User.objects.filter(is_active=True, actor__role="owner", actor__is_active=True)
+    return owners.filter(username=username).first()

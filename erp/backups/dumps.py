@@ -41,6 +41,21 @@ def owner_alias() -> str:
     return "owner" if "owner" in connections else "default"
 
 
+def refuse_who_does_not_own() -> None:
+    """Raise ToolFailed where this role could not put others' tables in the place of those that are there."""
+    with connections[owner_alias()].cursor() as cursor:
+        cursor.execute(
+            "SELECT current_user, has_schema_privilege('public', 'CREATE') AND NOT EXISTS (SELECT FROM pg_tables"
+            " WHERE schemaname = 'public' AND NOT pg_has_role(tableowner, 'USAGE'))"
+        )
+        role, may = cursor.fetchone()
+    if not may:
+        raise ToolFailed(
+            f"The role {role} does not own the tables. Run this where DATABASE_OWNER_PASSWORD (or DATABASE_OWNER_URL)"
+            " is set; with compose: docker compose run --rm owner python manage.py restore /backups/NAME --replace"
+        )
+
+
 def counted() -> dict[str, int]:
     """Count rows by table, for what a backup must bring back exactly."""
     with connections[owner_alias()].cursor() as cursor:
@@ -112,7 +127,7 @@ def one_transaction() -> Iterator[IO[bytes]]:
     ):
         assert process.stdin is not None
         try:
-            process.stdin.write(b"BEGIN;\n")
+            process.stdin.write(b"BEGIN;\nSET LOCAL lock_timeout = '60s';\n")
             yield process.stdin
             process.stdin.write(b"COMMIT;\n")
             process.stdin.close()

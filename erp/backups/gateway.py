@@ -14,12 +14,12 @@ _running: dict[str, threading.Thread] = {}
 
 
 def start_command(*command: str) -> bool:
-    """Start a command beside this worker, unless one of these is running already; return whether."""
-    thread = _running.get("nightly")
+    """Start a command beside this worker, unless the same one is running already; return whether."""
+    thread = _running.get(command[0])
     if thread is not None and thread.is_alive():
         return False
     thread = threading.Thread(target=_run, args=(command,), name="nightly backup", daemon=True)
-    _running["nightly"] = thread
+    _running[command[0]] = thread
     thread.start()
     return True
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psycopg2
 
+from erp.backups.copies import BASES
 from erp.backups.queries import NAMED, backups_in
 from erp.embedded.engines import (
     DATABASE,
@@ -27,7 +28,6 @@ from erp.embedded.engines import (
     installed_program,
 )
 
-BASES = "base"  # folder of the copies, within the archive
 LONGEST = timedelta(hours=6)
 
 

@@ -16,6 +16,7 @@ from erp.backups.dumps import (
     move_events_into_the_past,
     one_transaction,
     owner_alias,
+    refuse_who_does_not_own,
     write_dump,
 )
 from erp.backups.files import unpack
@@ -68,6 +69,7 @@ def restore(folder: Path, *, media: Path) -> Restored:
     """
     manifest, identities = readable(folder)
     refuse_later_version(manifest)
+    refuse_who_does_not_own()
     outcome = Restored(manifest)
     erased = read_register(places(folder.parent)) | known_here()
     _load(manifest, folder, identities)

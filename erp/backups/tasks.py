@@ -1,6 +1,7 @@
 """Makes the nightly backup in the background."""
 
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from celery import shared_task
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from erp.backups.actions import claim_night
+from erp.backups.copies import copy_is_due
 from erp.backups.decisions import is_due
 from erp.backups.gateway import start_command
 from erp.backups.models import BackupRun
@@ -22,12 +24,15 @@ OPTIONS = {"ignore_result": True, "acks_late": True, "soft_time_limit": 200, "ti
 def back_up_nightly(**_: object) -> None:
     """Start the night's backup and drill where one is due; asked every ten minutes.
 
-    Nothing is done where BACKUP_DIR names no folder. One that failed is tried again an hour later, and of many
-    workers one does it.
+    Nothing is done where BACKUP_DIR names no folder, nor copied where WAL_ARCHIVE_DIR names none. One that failed is
+    tried again an hour later, and of many workers one does it.
     """
+    now = timezone.now()
+    archive = settings.WAL_ARCHIVE_DIR
+    if archive and copy_is_due(Path(archive), now) and perform(claim_night, what="copy", now=now):
+        start_command("copy_cluster", "--forget")
     if not settings.BACKUP_DIR:
         return
-    now = timezone.now()
     if _is_due(BackupRun.Kind.BACKUP, now):
         if perform(claim_night, what="backup", now=now):
             start_command("backup", "--nightly")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from erp.embedded.engines import Engines
+from erp.environment import names_a_database
 
 # Commands that read no row; starting servers for them would only cost seconds.
 WITHOUT_DATABASE = {
@@ -18,6 +19,7 @@ WITHOUT_DATABASE = {
     "help",
     "version",
     "topics",
+    "compile_translations",
     "recover",
 }
 
@@ -38,7 +40,7 @@ def archive_directory() -> Path | None:
 def attached(argv: Sequence[str]) -> Iterator[None]:
     """Run the body with DATABASE_URL, REDIS_URL and SECRET_KEY in the environment."""
     command = argv[0] if argv else "help"
-    if os.environ.get("DATABASE_URL"):
+    if names_a_database():
         yield
         return
     if command in WITHOUT_DATABASE:

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from erp.embedded.admission import admit_ourselves_alone
 from erp.embedded.archive import archiving
 from erp.embedded.log_files import LOG_NO_DATA
 from erp.embedded.processes import answers, die_with_parent, gone, runs, wait_until
@@ -127,6 +128,7 @@ class Engines:
 
     def start_postgres(self) -> subprocess.Popen[bytes]:
         """Start PostgreSQL in the foreground as our child and wait until it answers."""
+        admit_ourselves_alone(self.pgdata, as_user=self.system_user)
         options = [
             "listen_addresses=",
             f"unix_socket_directories={self.sockets}",
@@ -249,7 +251,7 @@ class Engines:
                 str(self.pgdata),
                 "-U",
                 "postgres",
-                "--auth=trust",
+                "--auth=peer",
                 "--encoding=UTF8",
                 "--locale=C.UTF-8",
                 "--no-instructions",
@@ -278,6 +280,9 @@ class Engines:
                 if role not in roles:
                     cursor.execute(f"CREATE ROLE {role} LOGIN {rights}")
             cursor.execute(f"ALTER ROLE {APP_ROLE} SET lock_timeout = '3s'")
+            cursor.execute(f"ALTER ROLE {OWNER_ROLE} SET lock_timeout = '5s'")
+            cursor.execute(f"GRANT pg_read_all_stats TO {OWNER_ROLE}")
+            cursor.execute(f"GRANT SET ON PARAMETER deadlock_timeout TO {OWNER_ROLE}")
             cursor.execute(f"ALTER ROLE {APP_ROLE} SET idle_in_transaction_session_timeout = '60s'")
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
             if not cursor.fetchone():

@@ -16,6 +16,7 @@ from erp.embedded.attach import archive_directory, data_directory
 from erp.embedded.engines import EngineFailed, Engines
 from erp.embedded.log_files import rotate_all, say
 from erp.embedded.processes import die_with_parent
+from erp.environment import names_a_database
 
 HERE = Path(__file__).resolve().parents[2]
 QUICK_DEATH_S = 5  # a child that lives shorter is restarted with a growing pause
@@ -123,7 +124,7 @@ def _serve(options: argparse.Namespace, directory: Path) -> int:
     env.setdefault("PUBLIC_BASE_URL", f"http://127.0.0.1:{options.port}")
     env.setdefault("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
     env["ERP_PLAIN_HTTP"] = "1"  # cookies without Secure: this server speaks to this machine only
-    engines = None if env.get("DATABASE_URL") else Engines(directory, archive=archive_directory())
+    engines = None if names_a_database() else Engines(directory, archive=archive_directory())
     if engines:
         say(f"Starting PostgreSQL and Valkey in {directory}")
         engines.start()
@@ -218,7 +219,8 @@ def _children(env: dict[str, str], directory: Path, port: int) -> list[Child]:
 
 def _prepare(env: dict[str, str], *, demo: bool) -> None:
     """Migrate, compile translations and, on the first start, make the demo business."""
-    command = [sys.executable, "manage.py", "prepare"] + ([] if demo else ["--no-demo"])
+    command = [sys.executable, "manage.py", "prepare", "--verbosity", "0"]  # `greet` says the rest
+    command += [] if demo else ["--no-demo"]
     subprocess.run(command, cwd=HERE, env=env, check=True)
 
 

@@ -59,6 +59,14 @@ KINDS: Mapping[str, tuple[Words, Words]] = {
         _("API key about to end"),
         _("The API key “%(name)s” of %(channel)s ends on %(day)s: make a new one before."),
     ),
+    "log_not_kept": (
+        _("Log of the database not kept"),
+        _("PostgreSQL cannot hand its log to the archive: a point in time cannot be restored."),
+    ),
+    "copy_old": (
+        _("Copy of the database cluster overdue"),
+        _("The newest copy of the cluster is of %(since)s."),
+    ),
     "subscriber_failing": (
         _("Events not processed"),
         _("%(events)s events could not be processed by %(name)s: %(error)s"),
@@ -104,6 +112,8 @@ AT_FIRST: Mapping[str, Sequence[str]] = {
     "schedule_failing": ("owner",),
     "backup_old": ("owner",),
     "key_ending": ("owner",),
+    "log_not_kept": ("owner",),
+    "copy_old": ("owner",),
     "subscriber_failing": ("owner",),
     "work_parked": ("owner",),
     "law_broken": ("owner",),

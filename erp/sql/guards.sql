@@ -19,9 +19,8 @@ END $$;
 
 CREATE OR REPLACE FUNCTION erp_make_append_only(target regclass) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    EXECUTE format('DROP TRIGGER IF EXISTS append_only ON %s', target);
-    EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %s '
-                   'FOR EACH STATEMENT EXECUTE FUNCTION erp_refuse_change()', target);
+    PERFORM erp_put_trigger(target, 'append_only', 'BEFORE UPDATE OR DELETE OR TRUNCATE',
+        'FOR EACH STATEMENT EXECUTE FUNCTION erp_refuse_change()');
 END $$;
 
 CREATE OR REPLACE FUNCTION erp_write_history() RETURNS trigger
@@ -51,15 +50,12 @@ END $$;
 
 CREATE OR REPLACE FUNCTION erp_keep_history(target regclass) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    EXECUTE format('DROP TRIGGER IF EXISTS history_insert ON %s', target);
-    EXECUTE format('DROP TRIGGER IF EXISTS history_update ON %s', target);
-    EXECUTE format('DROP TRIGGER IF EXISTS history_delete ON %s', target);
-    EXECUTE format('CREATE TRIGGER history_insert AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows '
-                   'FOR EACH STATEMENT EXECUTE FUNCTION erp_write_history()', target);
-    EXECUTE format('CREATE TRIGGER history_update AFTER UPDATE ON %s REFERENCING OLD TABLE AS old_rows '
-                   'NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION erp_write_history()', target);
-    EXECUTE format('CREATE TRIGGER history_delete AFTER DELETE ON %s REFERENCING OLD TABLE AS old_rows '
-                   'FOR EACH STATEMENT EXECUTE FUNCTION erp_write_history()', target);
+    PERFORM erp_put_trigger(target, 'history_insert', 'AFTER INSERT',
+        'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION erp_write_history()');
+    PERFORM erp_put_trigger(target, 'history_update', 'AFTER UPDATE',
+        'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION erp_write_history()');
+    PERFORM erp_put_trigger(target, 'history_delete', 'AFTER DELETE',
+        'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION erp_write_history()');
 END $$;
 
 SELECT erp_make_append_only(t::regclass) FROM unnest(ARRAY[
@@ -78,9 +74,8 @@ SELECT erp_keep_history(t::regclass) FROM unnest(ARRAY[
 -- Rows that hot tables refer to without a foreign key (erp/access/models.py: LASTING) are never deleted.
 CREATE OR REPLACE FUNCTION erp_make_lasting(target regclass) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    EXECUTE format('DROP TRIGGER IF EXISTS lasting ON %s', target);
-    EXECUTE format('CREATE TRIGGER lasting BEFORE DELETE OR TRUNCATE ON %s '
-                   'FOR EACH STATEMENT EXECUTE FUNCTION erp_refuse_change()', target);
+    PERFORM erp_put_trigger(target, 'lasting', 'BEFORE DELETE OR TRUNCATE',
+        'FOR EACH STATEMENT EXECUTE FUNCTION erp_refuse_change()');
 END $$;
 
 SELECT erp_make_lasting(t::regclass) FROM unnest(ARRAY[

@@ -1,5 +1,5 @@
 -- Personal data: finding it in bytes, taking it out of ledgers, forgetting what only the owner may delete.
--- docs/adr/0022-erasure-in-ledgers.md says why these functions are the owner's, and what they cannot do.
+-- docs/adr/0024-erasure-in-ledgers.md says why these functions are the owner's, and what they cannot do.
 
 -- Whether bytes hold one of some words: as UTF-8, as an address in a form has it, or as JSON escapes it. What cannot be
 -- looked into (a workbook, an archive, UTF-16) counts as holding them.

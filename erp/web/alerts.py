@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
+from django.conf import settings
 from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import Actor, ApiKey
 from erp.audit.queries import last_audit
+from erp.backups.copies import OLD, log_is_kept, newest_copy
 from erp.backups.queries import safeguards
 from erp.events.models import EventDelivery, WebhookEndpoint
 from erp.jobs.models import Job
@@ -85,6 +88,7 @@ def watch(now: datetime) -> Iterator[Found]:
     yield from _parked(day)
     yield from _broken_laws(day)
     yield from _old_backups(now, day)
+    yield from _log_and_copies(now, day)
     yield from _ending_keys(now)
     yield from _unknown_zones()
 
@@ -124,6 +128,17 @@ def _ending_keys(now: datetime) -> Iterator[Found]:
             "day": f"{timezone.localtime(key.expires_at):%Y-%m-%d}",
         }
         yield Found("key_ending", f"{key.pk}", params, "/settings/keys/")
+
+
+def _log_and_copies(now: datetime, day: str) -> Iterator[Found]:
+    """Where a point in time can be restored: that it soon cannot."""
+    if log_is_kept() is False:
+        yield Found("log_not_kept", day, {}, "/settings/health/")
+    if settings.WAL_ARCHIVE_DIR:
+        newest = newest_copy(Path(settings.WAL_ARCHIVE_DIR))
+        if newest is None or now - newest > OLD:
+            since = f"{newest:%Y-%m-%d %H:%M} UTC" if newest else "–"
+            yield Found("copy_old", day, {"since": since}, "/settings/health/")
 
 
 def _unknown_zones() -> Iterator[Found]:

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     operations = [
         # Whom a block was about stood in the history, which is never changed: what the trigger leaves out from now on
-        # goes out of what there is (docs/adr/0022).
+        # goes out of what there is (docs/adr/0024).
         migrations.RunSQL(
             """
             ALTER TABLE erp_historyentry DISABLE TRIGGER USER;

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.currencies import CurrencyField
 from erp.money import AMOUNT
+from erp.sealed import SealedText
 
 
 class PaymentProvider(models.Model):
@@ -27,8 +28,8 @@ class PaymentProvider(models.Model):
     )
     url = models.URLField(_("address"), max_length=300, default="", blank=True)
     account = models.CharField(_("account"), max_length=100, default="", blank=True)
-    secret = models.CharField(_("secret"), max_length=200, default="", blank=True)
-    webhook_secret = models.CharField(_("webhook secret"), max_length=200, default="", blank=True)
+    secret = SealedText(_("secret"), default="", blank=True)
+    webhook_secret = SealedText(_("webhook secret"), default="", blank=True)
     authorised_days = models.PositiveSmallIntegerField(  # an authorisation holds this long
         _("authorisation validity (days)"), default=7
     )

@@ -5,6 +5,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from erp.sealed import SealedText
+
 
 class RiskProvider(models.Model):
     """Who scores the orders of a channel, and what their scores lead to.
@@ -25,7 +27,7 @@ class RiskProvider(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     url = models.URLField(_("address"), max_length=300, default="", blank=True)
     account = models.CharField(_("account"), max_length=200, default="", blank=True)
-    secret = models.CharField(_("secret"), max_length=200, default="", blank=True)
+    secret = SealedText(_("secret"), default="", blank=True)
     hold_from = models.PositiveSmallIntegerField(_("hold from a score of"), default=30)
     decline_from = models.PositiveSmallIntegerField(
         _("decline from a score of"), null=True, blank=True

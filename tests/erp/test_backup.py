@@ -103,3 +103,12 @@ def test_a_backup_that_was_changed_is_refused(shop, tmp_path):
     with pytest.raises(CommandError, match="changed or cut off"):
         call_command("restore", tmp_path / "b", "--replace")
     assert connection.is_usable()
+
+
+def test_a_restore_by_the_applications_role_says_where_it_belongs(shop, tmp_path, monkeypatch):
+    """It ended in a traceback before, "must be owner of table"."""
+    call_command("backup", tmp_path / "b")
+    monkeypatch.setattr("erp.backups.dumps.owner_alias", lambda: "default")
+    with pytest.raises(CommandError, match=r"does not own the tables.*run --rm owner"):
+        call_command("restore", tmp_path / "b", "--replace")
+    shop.web.refresh_from_db()  # it is there as it was

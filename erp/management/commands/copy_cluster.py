@@ -1,12 +1,13 @@
 """Runs `manage.py copy_cluster`: what a point in time is restored from, together with PostgreSQL's kept log."""
 
-import os
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils import timezone
 
+from erp.backups.copies import forget_old_copies
 from erp.backups.point_in_time import NotRecovered, copy_cluster
 
 
@@ -21,8 +22,14 @@ class Command(BaseCommand):
             help="of a role with REPLICATION; default: that of the embedded PostgreSQL",
         )
 
-    def handle(self, *, connection: str, **_options: object) -> None:
-        named = os.environ.get("WAL_ARCHIVE_DIR")
+        parser.add_argument(
+            "--forget",
+            action="store_true",
+            help="then delete older copies but BACKUP_KEEP_COPIES, and the log that none left needs",
+        )
+
+    def handle(self, *, connection: str, forget: bool, **_options: object) -> None:
+        named = settings.WAL_ARCHIVE_DIR
         if not named:
             raise CommandError(
                 "Set WAL_ARCHIVE_DIR: without the log a copy reaches no other moment."
@@ -35,6 +42,9 @@ class Command(BaseCommand):
             raise CommandError(f"The cluster was not copied. {failure}") from failure
         size = sum(path.stat().st_size for path in folder.iterdir())
         self.stdout.write(f"{folder}: {size / 1e6:.1f} MB, verified.")
+        if forget:
+            gone = forget_old_copies(Path(named).resolve(), keep=settings.BACKUP_KEEP_COPIES)
+            self.stdout.write(f"{len(gone)} copies and segments are no longer kept.")
 
 
 def _embedded() -> str:

@@ -39,7 +39,7 @@ whoever orders again is a new customer.
   else.
 - **Ledgers** (rows that are never changed) have the person's words taken out by a function of the
   database's owner, which can do nothing else and leaves a row in `erp_erasedrow` for each
-  (`docs/adr/0022-erasure-in-ledgers.md`).
+  (`docs/adr/0024-erasure-in-ledgers.md`).
 - **What names a person without pointing at them** (files of jobs, answers of the API, messages
   that no order came of, saved searches) is found by e-mail address and phone number. A file that
   cannot be looked into, such as a workbook, is deleted.

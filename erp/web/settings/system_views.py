@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST
 from erp.access.queries import own_company
 from erp.audit.proof import prove
 from erp.audit.queries import last_audit
+from erp.backups.copies import log_is_kept
 from erp.backups.queries import open_pause, safeguards
 from erp.events.models import EventDelivery, Heartbeat, WebhookDelivery
 from erp.events.record import give_hint
@@ -20,6 +22,7 @@ from erp.jobs import schedules
 from erp.messages.models import Message
 from erp.parked.queries import parked_counts
 from erp.pdf import has_lost_logo
+from erp.sealed import count_unreadable
 from erp.web.health import degraded
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page
@@ -84,6 +87,14 @@ def health_page(request: StaffRequest) -> HttpResponse:
         ),
         (_("Logo of the company can be printed"), not has_lost_logo(own_company()), ""),
     ]
+    if count_unreadable():
+        checks.append((_("Secrets of connections can be read with SECRET_KEY"), False, ""))
+    if not settings.PLAIN_HTTP:
+        checks.append(
+            (_("Mails leave by a mail server, not as files"), not settings.MAILS_ARE_FILES, "")
+        )
+    if (kept := log_is_kept()) is not None:
+        checks.append((_("PostgreSQL’s log is kept"), kept, ""))
     for safe in safeguards(now):
         checks.append(
             (

@@ -143,9 +143,8 @@ BEGIN
     RETURN NULL;
 END $$;
 
-DROP TRIGGER IF EXISTS levels_follow_movements ON inventory_stockmovement;
-CREATE TRIGGER levels_follow_movements AFTER INSERT ON inventory_stockmovement
-REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION inventory_on_movements();
+SELECT erp_put_trigger('inventory_stockmovement', 'levels_follow_movements', 'AFTER INSERT',
+    'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION inventory_on_movements()');
 
 CREATE OR REPLACE FUNCTION inventory_on_reserved() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
@@ -175,22 +174,18 @@ BEGIN
     RETURN NULL;
 END $$;
 
-DROP TRIGGER IF EXISTS levels_follow_new_reservations ON inventory_reservation;
-CREATE TRIGGER levels_follow_new_reservations AFTER INSERT ON inventory_reservation
-REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION inventory_on_reserved();
-DROP TRIGGER IF EXISTS levels_follow_reservations ON inventory_reservation;
-CREATE TRIGGER levels_follow_reservations AFTER UPDATE ON inventory_reservation
-REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-FOR EACH STATEMENT EXECUTE FUNCTION inventory_on_reservation_change();
+SELECT erp_put_trigger('inventory_reservation', 'levels_follow_new_reservations', 'AFTER INSERT',
+    'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION inventory_on_reserved()');
+SELECT erp_put_trigger('inventory_reservation', 'levels_follow_reservations', 'AFTER UPDATE',
+    'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION inventory_on_reservation_change()');
 
 -- A reservation is never deleted: it ends in a status.
 CREATE OR REPLACE FUNCTION inventory_refuse_delete() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% rows are never deleted', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $$;
-DROP TRIGGER IF EXISTS reservations_stay ON inventory_reservation;
-CREATE TRIGGER reservations_stay BEFORE DELETE ON inventory_reservation
-FOR EACH STATEMENT EXECUTE FUNCTION inventory_refuse_delete();
+SELECT erp_put_trigger('inventory_reservation', 'reservations_stay', 'BEFORE DELETE',
+    'FOR EACH STATEMENT EXECUTE FUNCTION inventory_refuse_delete()');
 
 -- What is on its way: open purchase and transfer lines add to `incoming`.
 CREATE OR REPLACE FUNCTION inventory_add_incoming(changes inventory_part_change[]) RETURNS void
@@ -233,15 +228,12 @@ END $$;
 
 CREATE OR REPLACE FUNCTION inventory_keep_incoming(target regclass) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    EXECUTE format('DROP TRIGGER IF EXISTS incoming_insert ON %s', target);
-    EXECUTE format('DROP TRIGGER IF EXISTS incoming_update ON %s', target);
-    EXECUTE format('DROP TRIGGER IF EXISTS incoming_delete ON %s', target);
-    EXECUTE format('CREATE TRIGGER incoming_insert AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows '
-                   'FOR EACH STATEMENT EXECUTE FUNCTION inventory_on_incoming()', target);
-    EXECUTE format('CREATE TRIGGER incoming_update AFTER UPDATE ON %s REFERENCING OLD TABLE AS old_rows '
-                   'NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION inventory_on_incoming()', target);
-    EXECUTE format('CREATE TRIGGER incoming_delete AFTER DELETE ON %s REFERENCING OLD TABLE AS old_rows '
-                   'FOR EACH STATEMENT EXECUTE FUNCTION inventory_on_incoming()', target);
+    PERFORM erp_put_trigger(target, 'incoming_insert', 'AFTER INSERT',
+        'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION inventory_on_incoming()');
+    PERFORM erp_put_trigger(target, 'incoming_update', 'AFTER UPDATE',
+        'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION inventory_on_incoming()');
+    PERFORM erp_put_trigger(target, 'incoming_delete', 'AFTER DELETE',
+        'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION inventory_on_incoming()');
 END $$;
 SELECT inventory_keep_incoming(t::regclass) FROM unnest(ARRAY['inventory_purchaseline', 'inventory_transferline']) t;
 

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from erp.sealed import SealedText
 from orders.intake.mail.states import DraftStatus
 from orders.intake.messages.models import Connection, IncomingMessage
 
@@ -51,7 +52,7 @@ class MailConnection(Connection):
     host = models.CharField(_("address"), max_length=200)
     port = models.PositiveIntegerField(default=993)
     user = models.CharField(max_length=200)
-    password = models.CharField(max_length=200)
+    password = SealedText()
     folder = models.CharField(max_length=200, default="INBOX")
     since = models.DateField()
     validity = models.BigIntegerField(default=0)

@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import LASTING
+from erp.sealed import SealedText
 from orders.intake.messages.models import Connection
 
 
@@ -18,7 +19,7 @@ class ShopConnection(Connection):
     channel = models.OneToOneField("erp.Channel", models.PROTECT, related_name="connection")
     url = models.CharField(_("address"), max_length=300)  # https://tea.myshopify.com
     key = models.CharField(max_length=200, default="", blank=True)  # WooCommerce: consumer key
-    secret = models.CharField(max_length=200)  # its secret; Shopify: access token
+    secret = SealedText()  # its secret; Shopify: access token
     cursor_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -1,0 +1,134 @@
+"""Others' secrets are sealed in the database, are used as they are, and outlive a change of SECRET_KEY."""
+
+import io
+from importlib import import_module
+from types import SimpleNamespace
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db import connection, models
+from hypothesis import given
+from hypothesis import strategies as st
+
+from erp.sealed import SealedText, Unreadable, seal, sealed_columns, unseal
+from orders.intake.shops.models import ShopConnection
+from orders.payments.models import PaymentProvider
+from tests.conftest import NOON
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NEXT = "the key after it, of which nothing was sealed as yet" * 2
+SECRET = "shpat_不 a secret"
+# Stored in clear, each with its reason.
+IN_CLEAR = {
+    "erp_channel.webhook_secret": "ours, made by us, rotated by a command; checked at each message",
+    "erp_channel.previous_secret": "the same",
+    "erp_webhookendpoint.secret": "ours, made by us, rotated on its page",
+    "erp_webhookendpoint.previous_secret": "the same",
+    "inventory_stockfeed.secret": "ours, made by us",
+    "erp_user.password": "a hash",
+    "erp_apikey.secret_hash": "a hash",
+    "orders_paymentintent.client_secret": "the customer's browser's, to pay one amount once",
+}
+
+
+@pytest.fixture
+def link(shop):
+    return ShopConnection.objects.create(
+        channel=shop.web, url="https://tea.example.com", secret=SECRET, cursor_at=NOON
+    )
+
+
+def stored(link) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT secret FROM orders_shopconnection WHERE id = %s", [link.pk])
+        return cursor.fetchone()[0]
+
+
+def said(*command: str) -> str:
+    out = io.StringIO()
+    call_command(*command, stdout=out)
+    return out.getvalue()
+
+
+@given(st.text(st.characters(blacklist_categories=["Cs"]), max_size=60))
+def test_what_was_sealed_is_what_comes_back(text):
+    assert unseal(seal(text)) == text
+    assert text == "" or text not in seal(text).removeprefix("sealed:") or len(text) < 3
+
+
+def test_the_database_holds_nothing_of_it(link):
+    assert stored(link).startswith("sealed:")
+    assert "shpat" not in stored(link)
+    link.refresh_from_db()
+    assert link.secret == SECRET
+    assert ShopConnection.objects.values_list("secret", flat=True).get() == SECRET
+
+
+def test_two_that_are_the_same_cannot_be_told_by_looking(link):
+    before = stored(link)
+    link.save()
+    assert stored(link) != before
+
+
+def test_a_secret_outlives_a_change_of_key_and_then_its_fallback(link, settings):
+    before = settings.SECRET_KEY
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = NEXT, [before]
+    link.refresh_from_db()
+    assert link.secret == SECRET
+    assert said("reseal").startswith("1 secrets are sealed")
+    settings.SECRET_KEY_FALLBACKS = []
+    link.refresh_from_db()
+    assert link.secret == SECRET
+
+
+def test_without_its_key_it_is_empty_and_kept_as_it_was(link, settings, sign_in):
+    before, key = stored(link), settings.SECRET_KEY
+    settings.SECRET_KEY = NEXT
+    link.refresh_from_db()
+    assert (link.secret, type(link.secret)) == ("", Unreadable)
+    link.save()
+    assert stored(link) == before
+    with pytest.raises(CommandError, match="1 cannot be read"):
+        said("reseal")
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = NEXT, [key]
+    shown = sign_in().get("/settings/health/").content.decode()
+    assert "can be read with SECRET_KEY" not in shown
+    settings.SECRET_KEY_FALLBACKS = []
+    settings.SECRET_KEY = "another again, which opens neither this nor that" * 2
+    assert (
+        "can be read with SECRET_KEY"
+        in sign_in("owner", "two").get("/settings/health/").content.decode()
+    )
+
+
+def test_what_was_stored_in_clear_is_read_and_sealed_by_the_migration(link):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE orders_shopconnection SET secret = %s", [SECRET])
+    link.refresh_from_db()
+    assert link.secret == SECRET
+    migration = import_module("orders.migrations.0014_sealed_secrets")
+    migration.seal_all(apps, SimpleNamespace(connection=connection))
+    assert stored(link).startswith("sealed:")
+    with connection.cursor() as cursor:
+        migration.unseal_all(apps, SimpleNamespace(connection=connection, execute=cursor.execute))
+    assert stored(link) == SECRET
+
+
+def test_no_secret_is_no_secret(shop):
+    provider = PaymentProvider.objects.create(channel=shop.web, kind="test")
+    provider.refresh_from_db()
+    assert (provider.secret, provider.webhook_secret) == ("", "")
+
+
+def test_every_column_of_a_secret_is_sealed_or_says_why_not():
+    named = {
+        f"{model._meta.db_table}.{field.column}"
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.CharField | models.TextField)
+        and not isinstance(field, SealedText)
+        and any(word in field.name for word in ("secret", "password", "token"))
+    }
+    assert named == set(IN_CLEAR)
+    assert len(sealed_columns()) == 5
