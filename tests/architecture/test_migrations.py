@@ -12,11 +12,11 @@ from django.db.migrations.state import ProjectState
 
 # Migrations up to here are of the time before the first release: no earlier version works beside them.
 BEFORE = {
-    "erp": "0006_leases",
-    "inventory": "0005_terms_that_can_hold",
-    "orders": "0013_leases",
+    "erp": "0010_personal_data",
+    "inventory": "0006_four_eyes",
+    "orders": "0018_sealed_secrets",
     "fulfillment": "0002_tracking",
-    "returns": "0004_refunds_that_grew",
+    "returns": "0005_four_eyes",
 }
 TAKING = (
     migrations.RemoveField,
