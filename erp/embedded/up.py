@@ -167,6 +167,7 @@ def _worker(name: str, queues: str) -> list[str]:
         "celery",
         "-A",
         "erp.celery",
+        "--quiet",  # no banner: each line is one of JSON
         "worker",
         "--hostname",
         f"{name}@%h",
@@ -205,6 +206,7 @@ def _children(env: dict[str, str], directory: Path, port: int) -> list[Child]:
             "celery",
             "-A",
             "erp.celery",
+            "--quiet",
             "beat",
             "--schedule",
             str(schedule),

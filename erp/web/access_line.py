@@ -34,6 +34,7 @@ class AccessLine:
         with started_by(origin):
             response = self.get_response(request)
             response["X-Request-Id"] = request_id
+            response._has_been_logged = True  # type: ignore[attr-defined]  # Django would once more, with the path
             _note(request, response.status_code, time.perf_counter() - began)
         return response
 
@@ -53,7 +54,7 @@ def _note(request: HttpRequest, status: int, seconds: float) -> None:
         "status": status,
         "duration_ms": round(seconds * 1000, 1),
     }
-    logger.info("request", extra={"facts": facts})
+    logger.log(logging.ERROR if status >= 500 else logging.INFO, "request", extra={"facts": facts})
 
 
 def _route(request: HttpRequest) -> str:
