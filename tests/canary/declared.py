@@ -39,6 +39,7 @@ DECLARED: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     (r"(fulfillment|shipments)/.*", frozenset(ROLES), TEXTS),
     (r"returns/<str:number>/", frozenset(ROLES), TEXTS),
     (PAPER_OF_ORDER, MEET_CUSTOMERS, TEXTS),
+    (r"export", frozenset(ROLES), frozenset({"gift"})),  # the merchant's own fields of an order
     (r"customers/<str:customer>/", frozenset({"finance"}), frozenset({"customer_note"})),
     # A place without a street is enough for stock and routes, and tells nobody's door.
     (r"orders/<str:number>/", MEET_CUSTOMERS, PLACE),
