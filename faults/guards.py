@@ -20,7 +20,7 @@ GUARDS = {
         Guard("relay-forgets", "an event is done before it is acted on", "worker-killed", 20),
         Guard(
             "reservation-check",
-            "stock is reserved without its check",
+            "stock is promised and reserved without a check",
             seconds=30,
             sql=f"ALTER TABLE inventory_stocklevel DROP CONSTRAINT {CONSTRAINT}",
             undo=f"ALTER TABLE inventory_stocklevel ADD CONSTRAINT {CONSTRAINT}"

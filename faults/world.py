@@ -50,7 +50,7 @@ class Guard:
 
     name      `faults/breaches/planted.py` removes it by its name
     seconds   how long it is looked for
-    sql       what is done to the scratch database instead, and `undo` undoes
+    sql       what is done to the scratch database, too, and `undo` undoes
     """
 
     name: str
