@@ -166,7 +166,7 @@ def two_ups(world: World) -> Iterator[None]:
         check=False,
     )
     if done.returncode != 1 or "already serves" not in done.stdout:
-        raise Missed(f"a second `up` was not refused: {done.returncode} {done.stdout[-300:]}")
+        raise NotWhole(f"a second `up` was not refused: {done.returncode} {done.stdout[-300:]}")
     yield
 
 
