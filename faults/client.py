@@ -30,7 +30,7 @@ class Client:
     """
 
     def __init__(
-        self, port: int, journal: Journal, *, patience_s: float = 60.0, rudeness: float = 0.03
+        self, port: int, journal: Journal, *, patience_s: float = 60.0, rudeness: float = 0.05
     ) -> None:
         self.port, self.journal = port, journal
         self.patience_s, self.rudeness = patience_s, rudeness

@@ -14,7 +14,7 @@ from faults.journal import WRITES, Journal
 from faults.seed import PLENTY, SCARCE, SKUS, Keys
 
 CLIENTS = 4
-KEPT = 40  # orders that clients go on with: few enough that they meet
+KEPT = 15  # orders that clients go on with: few enough that they meet
 PAUSE_S = 0.01
 HOME = {
     "name": "Fault",

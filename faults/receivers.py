@@ -81,7 +81,7 @@ class Receivers:
     """The three of them. `dead` listens only when it is told to."""
 
     def __init__(self) -> None:
-        self.good = Receiver("good", fails=0.03)
+        self.good = Receiver("good", fails=0.05)
         self.slow = Receiver("slow", delay_s=0.5)
         self.dead = Receiver("dead")
         self.all = (self.good, self.slow, self.dead)

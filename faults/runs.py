@@ -13,7 +13,7 @@ from faults.load import Load
 from faults.verdict import Verdict, judge
 from faults.world import NotWhole, World
 
-EMPTY_S = 240.0  # in which everything that waits has to be done afterwards
+EMPTY_S = 480.0  # in which everything that waits has to be done: a webhook that failed thrice waits for 300
 REACH_S = 300.0  # at most for so many acknowledged operations as were asked for
 
 

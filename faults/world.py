@@ -49,14 +49,14 @@ class Guard:
     """What is removed of the product on purpose, and which fault shows it.
 
     name      `faults/breaches/planted.py` removes it by its name
-    seconds   how long it is looked for
-    sql       what is done to the scratch database instead, and `undo` undoes
+    orders    in how many acknowledged operations it is looked for, at least
+    sql       what is done to the scratch database, too, and `undo` undoes
     """
 
     name: str
     what: str
     fault: str = "none"
-    seconds: float = 12.0
+    orders: int = 200
     sql: str = ""
     undo: str = ""
 

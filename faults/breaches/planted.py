@@ -1,6 +1,7 @@
 """What a removed guard looks like: by its name, the modules that are changed, and how."""
 
 import random
+import time
 from datetime import timedelta
 
 
@@ -31,12 +32,27 @@ def without_commit(once) -> None:
 
 
 def without_order_lock(timeline) -> None:
-    """Verbs read the order that they change, and lock nothing."""
+    """Verbs read the order that they change, and lock nothing; they take their time, so that they meet."""
 
     def lock_order(order_id, by=None):
-        return timeline.find_one(timeline.Order.objects.filter(pk=order_id))
+        order = timeline.find_one(timeline.Order.objects.filter(pk=order_id))
+        time.sleep(0.3)
+        return order
 
     timeline.lock_order = lock_order
+
+
+def without_stock_check(facts) -> None:
+    """Orders are placed as if every warehouse had a thousand more of everything."""
+    usual = facts.gather
+
+    def gather(*given, **named):
+        found = usual(*given, **named)
+        for place in list(found.free):
+            found.free[place] += 1000
+        return found
+
+    facts.gather = gather
 
 
 def sent_is_done(webhooks) -> None:
@@ -77,6 +93,7 @@ BREACHES = {
     "once-row": {"erp.once": without_once_row},
     "commit": {"erp.once": without_commit},
     "order-lock": {"orders.order.actions.timeline": without_order_lock},
+    "reservation-check": {"orders.placement.facts": without_stock_check},
     "sent-is-done": {"erp.events.webhooks": sent_is_done},
     "relay-forgets": {"erp.events.relay": relay_forgets},
 }

@@ -13,7 +13,7 @@ import psycopg2
 
 from faults.injections.fault import CannotInject, Missed
 from faults.seed import SCARCE
-from faults.world import World, wait_for
+from faults.world import NotWhole, World, wait_for
 
 BALLAST = 1 << 20
 
@@ -111,7 +111,7 @@ def migrated_meanwhile(world: World) -> Iterator[None]:
     for thread in both:
         thread.join(120)
     if len(codes) != 2 or any(codes):
-        raise Missed(f"a migration failed: {codes}")
+        raise NotWhole(f"a migration failed: {codes}")
 
 
 @contextlib.contextmanager
@@ -121,12 +121,12 @@ def backed_up_meanwhile(world: World) -> Iterator[None]:
     folder.mkdir()
     done = world.manage_quietly("backup", str(folder))
     if done.returncode:
-        raise Missed(f"the backup failed: {done.stderr[-500:]}")
+        raise NotWhole(f"the backup failed: {done.stderr[-500:]}")
     yield
     (made,) = folder.rglob("manifest.json")
     drilled = world.manage_quietly("drill", str(made.parent))
     if drilled.returncode:
-        raise Missed(f"the drill failed: {(drilled.stdout + drilled.stderr)[-500:]}")
+        raise NotWhole(f"the drill failed: {(drilled.stdout + drilled.stderr)[-500:]}")
 
 
 @contextlib.contextmanager

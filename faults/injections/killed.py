@@ -166,7 +166,7 @@ def two_ups(world: World) -> Iterator[None]:
         check=False,
     )
     if done.returncode != 1 or "already serves" not in done.stdout:
-        raise Missed(f"a second `up` was not refused: {done.returncode} {done.stdout[-300:]}")
+        raise NotWhole(f"a second `up` was not refused: {done.returncode} {done.stdout[-300:]}")
     yield
 
 
@@ -174,9 +174,10 @@ def two_ups(world: World) -> Iterator[None]:
 def job_killed(world: World) -> Iterator[None]:
     """The worker of a bulk action dies in the middle of it; another goes on, and does nothing twice."""
     mark = f"marked-{time.monotonic_ns()}"
-    world.manage("shell", "--no-imports", "-c", BEGIN_JOB.format(mark=mark))
     done = "SELECT count(*) FROM erp_jobitem WHERE status = 'done'"
     before = world.rows(done)[0][0]
+    with processes.frozen(world.part("slow-worker")):  # or the job had ended before anybody looked
+        world.manage("shell", "--no-imports", "-c", BEGIN_JOB.format(mark=mark))
     wait_for(lambda: world.rows(done)[0][0] > before, 60, "the job is under way")
     pids = world.part("slow-worker")
     processes.send(reversed(pids), signal.SIGKILL)
