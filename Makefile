@@ -7,7 +7,7 @@ PAGES   = $$(git ls-files 'templates/*.html')
 # The type checker loads the settings; nothing is connected to.
 NOWHERE := DATABASE_URL=postgres://nobody@/nothing SECRET_KEY=for-the-type-checker-only-it-signs-nothing-at-all
 
-.PHONY: run test check bench lives mutations faces doors setup setup-dev lock format rooms topics verbs
+.PHONY: run test check bench lives mutations faces doors setup setup-dev lock format rooms topics verbs openapi
 
 run: setup            ## everything, with demo data, on one port
 	@$(BIN)/python manage.py up --port $(PORT)
@@ -44,6 +44,9 @@ rooms: setup-dev      ## rewrite docs/rooms.md from the rooms and the contracts
 
 topics: setup-dev      ## rewrite docs/events.md from the catalogue of event types
 	$(BIN)/python manage.py topics > docs/events.md
+
+openapi: setup-dev    ## rewrite erp/api/openapi.json from the endpoints
+	$(BIN)/python manage.py openapi > .openapi.new && mv .openapi.new erp/api/openapi.json
 
 verbs: setup-dev      ## rewrite docs/verbs.md from the declared verbs
 	$(BIN)/python manage.py verbs > docs/verbs.md

@@ -18,6 +18,7 @@ WITHOUT_DATABASE = {
     "help",
     "version",
     "topics",
+    "openapi",
     "recover",
 }
 
