@@ -36,8 +36,8 @@ lives: setup-dev      ## a thousand random lives of orders, LIVES=30 for fewer
 faces: setup-dev      ## every page of the dashboard in each theme and language, in a browser
 	FACES=full $(BIN)/python -m pytest tests/browser -n 2 -q -k test_every_page
 
-doors: setup-dev      ## every hostile value in every place of every operation, page and form
-	DOORS=full $(BIN)/python -m pytest tests/contract -n 2 --dist loadscope -q
+attacks: setup-dev    ## every hostile value in every place of every operation, page and form; ATTACKS_SEED for what is sampled
+	ATTACKS=full $(BIN)/python -m pytest tests/attacks -n 2 --dist load -q
 
 rooms: setup-dev      ## rewrite docs/rooms.md from the rooms and the contracts
 	$(BIN)/python -m tests.architecture.rooms
