@@ -1,6 +1,7 @@
 """Shows the settings of people, roles and API keys."""
 
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -11,6 +12,7 @@ from erp.access.models import ROLE_NAMES, Actor, ApiKey, Channel, User
 from erp.access.roles import NOUNS, ROLES, rights_of
 from erp.bounds import read_whole
 from erp.errors import Invalid
+from erp.form_rows import as_shown
 from erp.once import perform
 from erp.shapes import Words
 from erp.web.pages import StaffRequest, page, take
@@ -39,9 +41,10 @@ def people(request: StaffRequest) -> HttpResponse:
 @require_POST
 @page("settings.edit")
 def change_person(request: StaffRequest, pk: int) -> HttpResponse:
+    person = get_object_or_404(Actor, pk=pk, kind="person")
     return take(
         request,
-        actions.change_person,
+        as_shown(request.POST, person, actions.change_person, ["role"], ["is_active"]),
         _("Saved."),
         "/settings/people/",
         actor_id=pk,
