@@ -79,10 +79,8 @@ def _refuse_changed(row: models.Model, known: Mapping[str, str]) -> None:
     now = _hashes(row)
     changed = [name for name, was in known.items() if name in now and now[name] != was]
     if changed:
-        fields = ", ".join(
-            str(capfirst(row._meta.get_field(name).verbose_name))
-            for name in sorted(changed)  # type: ignore[union-attr]
-        )
+        labels = {field.name: field.verbose_name for field in row._meta.concrete_fields}
+        fields = ", ".join(str(capfirst(labels[name])) for name in sorted(changed))
         raise VersionConflict(
             _(
                 "Somebody changed %(fields)s meanwhile. The page shows it now; enter your change again."
