@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.attacks.attacker import Attacker
-from tests.attacks.plan import SEED
+from tests.attacks.plan import IS_FULL, SEED
 from tests.contract.world import World
 
 FEWEST = 50_000
@@ -28,16 +28,31 @@ def attacker(request: Any) -> Iterator[Attacker]:
     assert made.inputs, "nothing was tried"
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: Any) -> None:
-    """Say how many inputs there were, and what seed chose them."""
+def _counted(reporter: Any) -> tuple[int, float]:
+    """(inputs, the slowest answer in seconds) of all that ran."""
     said = [
         dict(report.user_properties)
-        for reports in terminalreporter.stats.values()
+        for reports in reporter.stats.values()
         for report in reports
-        if getattr(report, "when", "") in {"call", "teardown"}
+        if getattr(report, "when", "") == "teardown"
     ]
-    inputs = {id(one): one for one in said if "inputs" in one}.values()
+    inputs = sum(int(one.get("inputs", 0)) for one in said)
+    return inputs, max([float(one.get("slowest", 0)) for one in said], default=0.0)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: Any) -> None:
+    """A full run that tried too little has failed."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    is_whole = session.config.args == ["tests/attacks"] and not session.config.option.keyword
+    if IS_FULL and is_whole and reporter is not None and _counted(reporter)[0] < FEWEST:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how many inputs there were, and what seed chose them."""
+    inputs, slowest = _counted(terminalreporter)
     terminalreporter.write_line(
-        f"attacks: {sum(int(one['inputs']) for one in inputs)} inputs, seed {SEED},"
-        f" slowest {max([float(one['slowest']) for one in inputs], default=0):.2f} s"
+        f"attacks: {inputs} inputs, seed {SEED}, slowest {slowest:.2f} s"
+        + (f"; fewer than {FEWEST}" if IS_FULL and inputs < FEWEST else "")
     )
