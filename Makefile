@@ -7,7 +7,7 @@ PAGES   = $$(git ls-files 'templates/*.html')
 # The type checker loads the settings; nothing is connected to.
 NOWHERE := DATABASE_URL=postgres://nobody@/nothing SECRET_KEY=for-the-type-checker-only-it-signs-nothing-at-all
 
-.PHONY: run test check bench faults lives mutations faces doors fuzz setup setup-dev lock format rooms topics verbs personal-data
+.PHONY: run test check bench faults lives mutations faces attacks fuzz setup setup-dev lock format rooms topics verbs openapi personal-data
 
 run: setup            ## everything, with demo data, on one port
 	@$(BIN)/python manage.py up --port $(PORT)
@@ -39,8 +39,8 @@ lives: setup-dev      ## a thousand random lives of orders, LIVES=30 for fewer
 faces: setup-dev      ## every page of the dashboard in each theme and language, in a browser
 	FACES=full $(BIN)/python -m pytest tests/browser -n 2 -q -k test_every_page
 
-doors: setup-dev      ## every hostile value in every place of every operation, page and form
-	DOORS=full $(BIN)/python -m pytest tests/contract -n 2 --dist loadscope -q
+attacks: setup-dev    ## every hostile value in every place of every operation, page and form; ATTACKS_SEED for what is sampled
+	ATTACKS=full $(BIN)/python -m pytest tests/attacks -n 2 --dist load -q
 
 fuzz: setup-dev       ## changed files for every reader, SECONDS=600 each; NAME=xlsx for one
 	$(BIN)/python -m tests.fuzzing --seconds $(or $(SECONDS),600) $(if $(NAME),--only $(NAME))
@@ -53,6 +53,9 @@ topics: setup-dev      ## rewrite docs/events.md from the catalogue of event typ
 
 personal-data: setup-dev  ## rewrite docs/personal-data.md from the declarations of the apps
 	$(BIN)/python manage.py personal_data > docs/personal-data.md
+
+openapi: setup-dev    ## rewrite erp/api/openapi.json from the endpoints
+	$(BIN)/python manage.py openapi > .openapi.new && mv .openapi.new erp/api/openapi.json
 
 verbs: setup-dev      ## rewrite docs/verbs.md from the declared verbs
 	$(BIN)/python manage.py verbs > docs/verbs.md

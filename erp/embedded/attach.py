@@ -20,6 +20,7 @@ WITHOUT_DATABASE = {
     "version",
     "topics",
     "compile_translations",
+    "openapi",
     "recover",
 }
 

@@ -36,6 +36,8 @@ WITH_IPV4 = [
     ipaddress.IPv6Network(f"{prefix}/96")
     for prefix in ("::ffff:0:0", "::", "::ffff:0:0:0", "64:ff9b::")
 ]
+# The last eight bytes of an ISATAP address but the IPv4 address in them (RFC 5214, 6.1).
+ISATAP = (0x0000_5EFE, 0x0200_5EFE)
 NAT64_OF_ONES_OWN = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215
 
 
@@ -113,7 +115,7 @@ def _is_public(address: str) -> bool:
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.is_site_local or ip in NAT64_OF_ONES_OWN:  # Python calls the first global: fec0::/10
             return False
-        if any(ip in network for network in WITH_IPV4):
+        if any(ip in network for network in WITH_IPV4) or int(ip) >> 32 & 0xFFFF_FFFF in ISATAP:
             return _is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
         if inner := ip.sixtofour or (ip.teredo and ip.teredo[1]):
             return _is_public(str(inner))

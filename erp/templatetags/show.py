@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
+from erp.form_rows import MADE_FROM, made_from
 from erp.icons import ICONS
 from erp.ids import public_id
 from erp.money import shown, shown_price
@@ -21,6 +22,14 @@ from erp.shapes import Words
 from erp.zones import offset_of
 
 register = template.Library()
+
+
+@register.simple_tag
+def made_from_row(row: Model | None) -> SafeString:
+    """The hidden field of a form that changes a row: what it was made from (erp/form_rows.py)."""
+    return format_html(
+        '<input type="hidden" name="{}" value="{}">', MADE_FROM, made_from(row) if row else ""
+    )
 
 
 @register.filter

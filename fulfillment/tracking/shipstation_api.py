@@ -14,6 +14,8 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
 from rest_framework.request import Request
 
 from erp.access.models import Actor
@@ -54,6 +56,16 @@ class BasicKey(ApiKeyAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return 'Basic realm="ShipStation"'
+
+
+class BasicKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Says in the API's description how the key is sent here."""
+
+    target_class = BasicKey
+    name = "ApiKeyAsPassword"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, object]:
+        return {"type": "http", "scheme": "basic"}
 
 
 class CustomStore(Endpoint):

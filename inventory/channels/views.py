@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from erp.access.models import Channel
 from erp.errors import Invalid
+from erp.form_rows import as_shown
 from erp.once import perform
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
@@ -91,9 +92,11 @@ def feeds(request: StaffRequest) -> HttpResponse:
     secret = ""
     if request.method == "POST":
         channel = _channel(request.POST.get("channel", ""))
-        is_new = not StockFeed.objects.filter(channel=channel).exists()
+        known = StockFeed.objects.filter(channel=channel).first()
+        is_new = known is None
+        names = ["url", "pause_s", "zero_below"]
         feed = perform(
-            save_feed,
+            as_shown(request.POST, known, save_feed, names, ["is_active"]) if known else save_feed,
             channel_id=channel.pk,
             url=request.POST.get("url", "").strip(),
             pause_s=whole_number(request, "pause_s") or 0,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from erp.access.queries import own_currency
 from erp.bounds import read_day, read_whole
+from erp.form_rows import as_shown
 from erp.once import perform
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
@@ -210,7 +211,13 @@ def change_supplier(request: StaffRequest, code: str) -> HttpResponse:
         )
     return take(
         request,
-        save_supplier,
+        as_shown(
+            request.POST,
+            supplier,
+            save_supplier,
+            SAID_OF_SUPPLIERS,
+            ["is_active", "orders_itself"],
+        ),
         _("Saved."),
         back,
         supplier_id=supplier.pk,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from erp.bounds import read_whole
+from erp.form_rows import as_shown
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from erp.web.verbs import offers
@@ -111,7 +112,7 @@ def bin_page(request: StaffRequest, pk: int) -> HttpResponse:
         text = request.POST.get("pick_sequence", "").strip()
         return take(
             request,
-            change_bin,
+            as_shown(request.POST, place, change_bin, ["use", "pick_sequence"], ["is_active"]),
             _("Saved."),
             request.path,
             place_id=pk,
@@ -205,11 +206,12 @@ def warehouses(request: StaffRequest) -> HttpResponse:
 @require_POST
 @page("settings.edit")
 def change_warehouse(request: StaffRequest, pk: int) -> HttpResponse:
+    warehouse = _one(Warehouse.objects.all(), pk=pk)
     fields = _warehouse_fields(request)
     fields["is_active"] = request.POST.get("is_active") == "1"
     return take(
         request,
-        places.change_warehouse,
+        as_shown(request.POST, warehouse, places.change_warehouse, WAREHOUSE_FIELDS, ["is_active"]),
         _("Saved."),
         "/settings/warehouses/",
         warehouse_id=pk,

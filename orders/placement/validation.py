@@ -4,6 +4,7 @@ from functools import cache
 
 from django.utils.translation import gettext as _
 
+from erp.bounds import LONGEST
 from erp.errors import FieldError
 from erp.money import minor_unit
 from erp.visible import is_blank, seen
@@ -74,6 +75,8 @@ def _check_head(prepared: PreparedOrder, errors: _Errors, quote: bool) -> None:
         errors.add("/note", "too-long", _("At most 5,000 characters."))
     if len(order.metadata) > 50:
         errors.add("/metadata", "too-long", _("At most 50 keys."))
+    elif sum(len(key) + len(str(said)) for key, said in order.metadata.items()) > LONGEST:
+        errors.add("/metadata", "too-long", _("At most 20,000 characters in all."))
     if order.shipping_service not in facts.services:
         errors.add(
             "/shipping_service",

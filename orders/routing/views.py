@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from erp.form_rows import as_shown
 from erp.names import other_languages
 from erp.web.pages import StaffRequest, page, take
 from orders.routing.actions.shipping_services import add_service, change_service
@@ -35,11 +36,13 @@ def carriers(request: StaffRequest) -> HttpResponse:
 @require_POST
 @page("settings.edit")
 def change_carrier(request: StaffRequest, pk: int) -> HttpResponse:
+    service = get_object_or_404(ShippingService, pk=pk)
+    names = [*SERVICE_FIELDS, "free_from", *(f"name:{code}" for code, _label in other_languages())]
     fields = _service(request, SERVICE_FIELDS)
     fields["is_active"] = request.POST.get("is_active") == "1"
     return take(
         request,
-        change_service,
+        as_shown(request.POST, service, change_service, names, ["is_active"]),
         _("Saved."),
         "/settings/carriers/",
         service_id=pk,

@@ -188,3 +188,35 @@ def good_body(path: str, otherwise: Any, world: World) -> Any:
     """The body of an operation that should be accepted."""
     make = GOOD.get(path.removeprefix("/api/v1/"))
     return make(world) if make else otherwise
+
+
+# What the world does not have the state, the setting or the right for.
+NOT_NOW = {
+    "post /api/v1/customers/{customer}/erase": 403,
+    "post /api/v1/customers/{customer}/exemptions": 403,
+    "post /api/v1/customers/{customer}/exemptions/{exemption}/end": 403,
+    "post /api/v1/customers/{customer}/export": 403,
+    "post /api/v1/customers/{customer}/terms/{proposal}/approve": 403,
+    "post /api/v1/customers/{customer}/terms/{proposal}/reject": 403,
+    "post /api/v1/customers/{customer}/merges/{merge}/undo": 404,
+    "post /api/v1/customers/{customer}/unblock": 409,
+    "post /api/v1/fulfillment-orders/{work}/pack": 409,
+    "post /api/v1/orders/{number}/allocate-first": 409,
+    "post /api/v1/orders/{number}/changes/undo": 409,
+    "post /api/v1/orders/{number}/choice": 409,
+    "post /api/v1/orders/{number}/invoice": 409,
+    "post /api/v1/orders/{number}/lines/{line}/map": 409,
+    "post /api/v1/orders/{number}/payment-intents": 409,
+    "post /api/v1/orders/{number}/purchase-orders": 409,
+    "post /api/v1/orders/{number}/unmerge": 409,
+    "post /api/v1/orders/{number}/unsplit": 409,
+    "post /api/v1/purchase-suggestions/order": 422,
+    "post /api/v1/refunds/{number}/complete": 409,
+    "post /api/v1/returns/{number}/close": 409,
+    "post /api/v1/shipments/{shipment}/ship": 409,
+    "post /api/v1/stock/counts/{number}/approve": 409,
+    "post /api/v1/stock/counts/{number}/recount": 409,
+    "post /api/v1/stock/counts/{number}/submit": 422,
+    "post /api/v1/stock/documents/{document}/approve": 409,
+    "post /api/v1/stock/documents/{document}/reject": 409,
+}

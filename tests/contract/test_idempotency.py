@@ -7,9 +7,8 @@ from contextlib import contextmanager
 import pytest
 from django.db import connection
 
-from tests.contract.good import good_body
+from tests.contract.good import NOT_NOW, good_body
 from tests.contract.operations import SCHEMAS, WITH_BODIES, call, example, filled
-from tests.contract.test_doors import NOT_NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -10,6 +10,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from erp.form_rows import MADE_FROM, made_from
 from erp.names import TranslationsField, language_of_column, name_in, other_languages
 from inventory.models import Sku
 from orders.models import ShippingService
@@ -147,13 +148,16 @@ class TestInTheDatabase:
             "fee": "1",
             "transit_p50": "1",
             "transit_p90": "2",
+            "free_from": "",
             "is_active": "1",
         }
-        client.post(f"/settings/carriers/{service.pk}/", form)
+        shown = {MADE_FROM: made_from(service)}
+        client.post(f"/settings/carriers/{service.pk}/", form | shown)
         service.refresh_from_db()
         assert service.translations == {"de": "Paket", "zh": "标准"}
         assert 'name="name:zh"' in client.get("/settings/carriers/").content.decode()
-        client.post(f"/settings/carriers/{service.pk}/", form | {"name:zh": ""})
+        shown = {MADE_FROM: made_from(service)}
+        client.post(f"/settings/carriers/{service.pk}/", form | shown | {"name:zh": ""})
         service.refresh_from_db()
         assert service.translations == {"de": "Paket"}
 

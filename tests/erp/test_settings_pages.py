@@ -9,6 +9,7 @@ from django.utils import timezone
 from erp.access.models import Actor, ApiKey, Channel, Company
 from erp.audit.models import HistoryEntry
 from erp.events.models import Heartbeat, WebhookEndpoint
+from erp.form_rows import MADE_FROM, made_from
 from tests.conftest import ApiClient, order_body
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,8 @@ def test_a_channel_is_added_and_changed_and_the_log_says_by_whom(sign_in):
     }
     client.post("/settings/channels/", asked)
     channel = Channel.objects.get(code="shop-de")
-    client.post(f"/settings/channels/{channel.pk}/", asked | {"name": "Shop", "is_active": "1"})
+    changed = asked | {"name": "Shop", "is_active": "1", MADE_FROM: made_from(channel)}
+    client.post(f"/settings/channels/{channel.pk}/", changed)
 
     channel.refresh_from_db()
     assert (channel.name, channel.code, channel.is_active) == ("Shop", "shop-de", True)
@@ -63,12 +65,15 @@ def test_people_are_invited_changed_and_switched_off(sign_in):
     browser.force_login(person.user, backend="allauth.account.auth_backends.AuthenticationBackend")
     assert browser.get("/orders/").status_code == 200
 
-    client.post(f"/settings/people/{person.pk}/", {"role": "finance", "is_active": "1"})
+    asked = {"role": "finance", "is_active": "1", MADE_FROM: made_from(person)}
+    client.post(f"/settings/people/{person.pk}/", asked)
     person.refresh_from_db()
     assert person.role == "finance"
-    client.post(f"/settings/people/{person.pk}/", {"role": "finance"})
+    asked = {"role": "finance", MADE_FROM: made_from(person)}
+    client.post(f"/settings/people/{person.pk}/", asked)
     assert browser.get("/orders/").status_code == 302
-    client.post(f"/settings/people/{client.actor.pk}/", {"role": "picker", "is_active": "1"})
+    asked = {"role": "picker", "is_active": "1", MADE_FROM: made_from(client.actor)}
+    client.post(f"/settings/people/{client.actor.pk}/", asked)
     assert Actor.objects.get(pk=client.actor.pk).role == "owner"
 
 

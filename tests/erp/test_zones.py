@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from erp.access.models import Channel, Company, User
 from erp.audit.proof import prove
+from erp.form_rows import MADE_FROM, made_from
 from erp.notices.models import Notice
 from erp.web.alerts import watch
 from erp.zone_names import ZoneField, check_zone, is_zone, zone_fields, zone_meant
@@ -99,7 +100,14 @@ FORMS = {
         "currency": "CNY",
         "language": "en",
     },
-    "/settings/company/": {"name": "Acme", "currency": "CNY"},
+    "/settings/company/": {
+        "name": "Acme",
+        "tax_id": "",
+        "address": "",
+        "phone": "",
+        "email": "",
+        "currency": "CNY",
+    },
     "/preferences/": {},
 }
 
@@ -110,8 +118,9 @@ FORMS = {
 @pytest.mark.parametrize("path", FORMS)
 def test_no_form_takes_it(path, name, sign_in):
     browser = sign_in()
+    form = FORMS[path] | {"time_zone": name, MADE_FROM: made_from(Company.objects.get())}
 
-    answer = browser.post(path, FORMS[path] | {"time_zone": name}, headers={"Referer": path})
+    answer = browser.post(path, form, headers={"Referer": path})
 
     assert answer.status_code < 500
     names = [row for f in zone_fields() for row in f.model.objects.values_list(f.name, flat=True)]

@@ -2,12 +2,14 @@
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from erp.access import actions
 from erp.access.models import Channel, Company
 from erp.access.queries import own_company
+from erp.form_rows import as_shown
 from erp.web.pages import StaffRequest, page, take
 from erp.web.settings.pages import shown
 
@@ -17,9 +19,13 @@ from erp.web.settings.pages import shown
 @page("settings.view")
 def company(request: StaffRequest) -> HttpResponse:
     if request.method == "POST":
-        fields: dict[str, object] = {**_fields(request, actions.EDITABLE[Company])}
+        names = tuple(name for name in actions.EDITABLE[Company] if name != "masks_contacts")
+        fields: dict[str, object] = {**_fields(request, names)}
         fields["masks_contacts"] = request.POST.get("masks_contacts") == "1"
-        return take(request, actions.change_company, _("Saved."), request.path, **fields)
+        change = as_shown(
+            request.POST, own_company(), actions.change_company, names, ["masks_contacts"]
+        )
+        return take(request, change, _("Saved."), request.path, **fields)
     row = own_company()
     return shown(request, "company", company=row)
 
@@ -37,12 +43,14 @@ def channels(request: StaffRequest) -> HttpResponse:
 @require_POST
 @page("settings.edit")
 def change_channel(request: StaffRequest, pk: int) -> HttpResponse:
-    fields: dict[str, object] = {**_fields(request, ("name", "currency", "language", "time_zone"))}
+    channel = get_object_or_404(Channel, pk=pk)
+    names, ticks = ("name", "currency", "language", "time_zone"), ("is_active", "tells_customers")
+    fields: dict[str, object] = {**_fields(request, names)}
     fields["is_active"] = request.POST.get("is_active") == "1"
     fields["tells_customers"] = request.POST.get("tells_customers") == "1"
     return take(
         request,
-        actions.change_channel,
+        as_shown(request.POST, channel, actions.change_channel, names, ticks),
         _("Saved."),
         "/settings/channels/",
         channel_id=pk,

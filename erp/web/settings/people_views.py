@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -15,6 +16,7 @@ from erp.access.sign_in_policy import own_policy
 from erp.bounds import read_whole
 from erp.client_address import client_address
 from erp.errors import Invalid
+from erp.form_rows import as_shown
 from erp.once import perform
 from erp.shapes import Words
 from erp.web.pages import SIGNED_IN, StaffRequest, page, take
@@ -43,9 +45,10 @@ def people(request: StaffRequest) -> HttpResponse:
 @require_POST
 @page("settings.edit", is_sensitive=True)
 def change_person(request: StaffRequest, pk: int) -> HttpResponse:
+    person = get_object_or_404(Actor, pk=pk, kind="person")
     return take(
         request,
-        actions.change_person,
+        as_shown(request.POST, person, actions.change_person, ["role"], ["is_active"]),
         _("Saved."),
         "/settings/people/",
         actor_id=pk,

@@ -18,12 +18,17 @@ from orders.review.fields import FIELDS
 LONGEST, MOST_MACROS = 1000, 2
 
 
-MACRO = re.compile(r"\.\s*(?:map|filter|all|exists|exists_one)\s*\(\s*(\w*)")
+MACRO = re.compile(r"\.\s*(?:map|filter|all|exists|exists_one|existsOne)\s*\(\s*(\w*)")
 
 
-TEXT = re.compile(
-    r"""(?:[rR]?[bB]?)(?:'''.*?'''|\"\"\".*?\"\"\"|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")""",
-    re.DOTALL,
+# As CEL's grammar has them: after r nothing escapes, r'\' is a whole text. A comment may stand between any two words.
+NO_CODE = re.compile(
+    r"""
+    [bB]?[rR](?: '''.*?''' | \"\"\".*?\"\"\" | '[^'\n]*' | "[^"\n]*" )
+    | [bB]?(?: '''(?:\\.|[^\\])*?''' | \"\"\"(?:\\.|[^\\])*?\"\"\" | '(?:\\.|[^'\\\n])*' | "(?:\\.|[^"\\\n])*" )
+    | (?P<comment> //[^\n]* )
+    """,
+    re.DOTALL | re.VERBOSE,
 )
 
 
@@ -81,7 +86,7 @@ def expression(text: Any, known: Mapping[str, Any]) -> Expression:
 
 def _checked_macros(text: str) -> set[str]:
     """The names that macros give to what they go through. Refuses more than two macros, and one inside another."""
-    bare = TEXT.sub("''", text)
+    bare = NO_CODE.sub(lambda said: " " if said["comment"] else "''", text)
     found = list(MACRO.finditer(bare))
     starts = [match.end() for match in found]
     if len(starts) > MOST_MACROS:

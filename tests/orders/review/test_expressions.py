@@ -44,6 +44,20 @@ def test_what_is_true(text, true):
     assert holds(parse({"not": [{"cel": text}]}), FACTS) is not true
 
 
+# Each ends a text, or begins none, where a reader of other rules sees the text go on.
+NESTED = "&& skus.map(a, skus.map(b, skus.map(c, a))) != [] // ' \" ''' \"\"\""
+HIDING = [
+    r"r'\' == 'a'",
+    r'R"\" == "a"',
+    r"br'\' == b'a'",
+    r"r'''\''' == 'a'",
+    r'''r"""\""" == "a"''',
+    r"'''\'a''' == 'a'",
+    "true // ' \n",
+    'true // """ \n',
+]
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -61,6 +75,9 @@ def test_what_is_true(text, true):
             "[1].exists(a, true) && [1].exists(a, true) && [1].exists(a, true)",
             "too_many_macros",
         ),
+        *((f"{said} {NESTED}", "too_many_macros") for said in HIDING),
+        ("skus. // c'\nmap // '\n(a, skus.map(b, a == b))[0][0]", "macro_in_macro"),
+        ("skus.existsOne(a, skus.existsOne(b, a == b))", "macro_in_macro"),
     ],
 )
 def test_what_is_refused(text, code):

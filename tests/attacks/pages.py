@@ -1,7 +1,7 @@
 """Every page of the dashboard and the back office: found by following links, with the forms that stand on it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from html.parser import HTMLParser
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -26,8 +26,9 @@ class Form(NamedTuple):
 class _Reader(HTMLParser):
     """Reads the links and the forms of a page."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, guesses: Mapping[str, str]) -> None:
         super().__init__()
+        self.guesses = guesses
         self.address, self.links = address, list[str]()
         self.forms = dict[str, tuple[str, list[tuple[str, str]]]]()
         self.open = self.select = ""
@@ -57,7 +58,7 @@ class _Reader(HTMLParser):
             if said.get("type") in {"checkbox", "radio"}:
                 self._say(said.get("form"), name, said.get("value", "on"))
             else:
-                self._say(said.get("form"), name, said.get("value") or GUESSES.get(name, ""))
+                self._say(said.get("form"), name, said.get("value") or self.guesses.get(name, ""))
         if tag == "select":
             self.select = name
         if tag == "option" and self.select and ("selected" in said or said.get("value")):
@@ -117,6 +118,13 @@ def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tu
             yield path or "/", entry.callback
 
 
+def forms_of(address: str, page: str) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
+    """(where to, fields) of each form of a page, with what they hold."""
+    reader = _Reader(address, {})
+    reader.feed(page)
+    return [(urljoin(address, to), tuple(fields)) for to, fields in reader.forms.values()]
+
+
 class Site:
     """What was found: addresses by their route, forms by where they lead, parameters by route."""
 
@@ -144,7 +152,7 @@ class Site:
         if "text/html" not in answer.get("Content-Type", ""):
             return []
         address = answer.redirect_chain[-1][0] if answer.redirect_chain else address
-        reader = _Reader(address)
+        reader = _Reader(address, GUESSES)
         reader.feed(answer.content.decode())
         for action, fields in reader.forms.values():
             self._note(urljoin(address, action.removeprefix("GET ")), action, fields)

@@ -1,0 +1,1 @@
+"""Attacks from outside: everything that can be sent, filled with what nobody sends in good faith."""

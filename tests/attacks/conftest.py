@@ -1,0 +1,58 @@
+"""Who attacks, and how many inputs that were: `make attacks` fails under fifty thousand."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.attacks.attacker import Attacker
+from tests.attacks.plan import IS_FULL, SEED
+from tests.contract.world import World
+
+FEWEST = 50_000
+
+
+@pytest.fixture
+def world(api, shop) -> World:
+    return World(api)
+
+
+@pytest.fixture
+def attacker(request: Any) -> Iterator[Attacker]:
+    """Judged at the end of the test: nothing was answered wrongly."""
+    made = Attacker()
+    yield made
+    request.node.user_properties.append(("inputs", made.inputs))
+    request.node.user_properties.append(("slowest", made.slowest))
+    assert not made.missed, made.verdict()
+    assert made.inputs, "nothing was tried"
+
+
+def _counted(reporter: Any) -> tuple[int, float]:
+    """(inputs, the slowest answer in seconds) of all that ran."""
+    said = [
+        dict(report.user_properties)
+        for reports in reporter.stats.values()
+        for report in reports
+        if getattr(report, "when", "") == "teardown"
+    ]
+    inputs = sum(int(one.get("inputs", 0)) for one in said)
+    return inputs, max([float(one.get("slowest", 0)) for one in said], default=0.0)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: Any) -> None:
+    """A full run that tried too little has failed."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    is_whole = session.config.args == ["tests/attacks"] and not session.config.option.keyword
+    if IS_FULL and is_whole and reporter is not None and _counted(reporter)[0] < FEWEST:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how many inputs there were, and what seed chose them."""
+    inputs, slowest = _counted(terminalreporter)
+    terminalreporter.write_line(
+        f"attacks: {inputs} inputs, seed {SEED}, slowest {slowest:.2f} s"
+        + (f"; fewer than {FEWEST}" if IS_FULL and inputs < FEWEST else "")
+    )
