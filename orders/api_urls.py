@@ -33,6 +33,7 @@ urlpatterns = [
     *verb_paths("customer"),
     *verb_paths("tax_exemption"),
     *verb_paths("customer_merge"),
+    *verb_paths("customer_identity"),
     path("drafts", mail_api.Drafts.as_view()),
     path("drafts/<str:draft>", mail_api.OneDraft.as_view()),
     *verb_paths("draft"),
