@@ -34,6 +34,7 @@ urlpatterns = [
     *verb_paths("tax_exemption"),
     *verb_paths("customer_merge"),
     *verb_paths("terms_proposal"),
+    *verb_paths("customer_identity"),
     path("drafts", mail_api.Drafts.as_view()),
     path("drafts/<str:draft>", mail_api.OneDraft.as_view()),
     *verb_paths("draft"),

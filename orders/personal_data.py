@@ -256,6 +256,21 @@ TABLES = (
         fate=Fate.DELETE,
     ),
     Table(
+        "orders.TermsProposal",
+        _("terms of a customer that waited for a second person"),
+        personal="tax_id",
+        plain="country",
+        whose=_OF_CUSTOMER,
+    ),
+    Table(
+        "orders.IdentityProof",
+        _("how it was proven that a contact is a customer's"),
+        personal="why",
+        whose="t.identity_id IN (SELECT i.id FROM orders_customeridentity i"
+        " WHERE i.customer_id = ANY(%(customers)s))",
+        fate=Fate.DELETE,  # before what it points at
+    ),
+    Table(
         "orders.CustomerIdentity",
         _("what a customer is recognised by"),
         personal="value",

@@ -125,6 +125,30 @@ TABLES = (
         of=Of.STAFF,
     ),
     Table(
+        "erp.AccountMail",
+        _("mails to people about their own accounts"),
+        personal="recipient address device",
+        plain="detail error",
+        fate=Fate.KEEP,
+        of=Of.STAFF,
+    ),
+    Table(
+        "erp.SecurityEvent",
+        _("what touched sign-in, rights and secrets"),
+        personal="address facts",
+        plain="kind request_id",
+        fate=Fate.KEEP,
+        of=Of.STAFF,
+    ),
+    Table(
+        "socialaccount.SocialAccount",
+        _("people who sign in by the company's identity provider"),
+        personal="uid extra_data",
+        plain="provider",
+        fate=Fate.KEEP,
+        of=Of.STAFF,
+    ),
+    Table(
         "sessions.Session",
         _("who is signed in"),
         personal="session_data",
@@ -164,6 +188,11 @@ erp.NoticeSubscription role kind
 erp.Erasure key customers orders contact_hashes kept counts sought
 erp.ErasedRow table
 erp.Retention name
+erp.SignInPolicy second_factor_roles allowed_networks
+erp.AuditRun found
+erp.ApprovalLimit kind
+socialaccount.SocialApp provider provider_id name client_id secret key settings
+socialaccount.SocialToken token token_secret
 """
 
 RULES = (
@@ -209,6 +238,25 @@ RULES = (
         least=0,
         most=30,
         walks="expire_date",
+    ),
+    Rule(
+        "account_mails",
+        _("Mails to people about their own accounts"),
+        "erp_accountmail",
+        "t.created_at",
+        only="t.status <> 'waiting'",
+        days=90,
+        least=7,
+        most=1095,
+    ),
+    Rule(
+        "security_events",
+        _("Security events"),
+        "erp_securityevent",
+        "t.at",
+        days=1095,
+        least=90,
+        function="erp_forget_security_events",
     ),
     Rule(
         "message_texts",

@@ -121,3 +121,21 @@ BEGIN
     PERFORM set_config('throughline.erasing', '', true);
     RETURN forgotten;
 END $$;
+
+-- Forget old security events: three months at least are kept.
+CREATE OR REPLACE FUNCTION erp_forget_security_events(before timestamptz, how_many int) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+DECLARE
+    forgotten int;
+BEGIN
+    IF before > now() - interval '90 days' THEN
+        RAISE EXCEPTION 'security events are kept for 90 days' USING ERRCODE = 'restrict_violation';
+    END IF;
+    PERFORM set_config('throughline.erasing', 'on', true);
+    WITH old AS MATERIALIZED (
+        SELECT id FROM erp_securityevent WHERE at < before ORDER BY id LIMIT how_many FOR UPDATE SKIP LOCKED),
+    gone AS (DELETE FROM erp_securityevent e USING old WHERE e.id = old.id RETURNING 1)
+    SELECT count(*) INTO forgotten FROM gone;
+    PERFORM set_config('throughline.erasing', '', true);
+    RETURN forgotten;
+END $$;

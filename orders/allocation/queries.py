@@ -6,7 +6,18 @@ from datetime import date, datetime
 from itertools import islice
 from typing import TypedDict
 
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    SmallIntegerField,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Greatest
 
 from inventory.models import PurchaseLine
@@ -93,6 +104,7 @@ RANK = Case(
         Case(
             When(order__customer_proof="", then=Value(0)),
             default=Coalesce(F("order__customer__group__priority"), 0),
+            output_field=SmallIntegerField(),
         ),
         Coalesce(F("order__channel__policy__priority"), 0),
     ),

@@ -376,6 +376,7 @@ def test_over_https_cookies_are_for_the_host_alone_and_browsers_are_told_to_stay
             "SECRET_KEY": "s" * 40,
             "PUBLIC_BASE_URL": "https://orders.merchant.example",
             "TRUSTED_PROXIES": "1",
+            "EMAIL_URL": "smtp://127.0.0.1:25",
         },
         capture_output=True,
         text=True,

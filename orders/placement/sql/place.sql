@@ -32,19 +32,19 @@ BEGIN
     WHERE p.channel_id = (ask ->> 'channel')::bigint;
     IF EXISTS (SELECT 1 FROM orders_grouppricelist) THEN
         SELECT array_agg(DISTINCT c.group_id) INTO groups FROM orders_customer c WHERE c.group_id IS NOT NULL AND c.id IN (
-            SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities) UNION SELECT unnest(chosen));
+            SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities) UNION ALL SELECT unnest(chosen));
     END IF;
     IF ask ? 'credit_methods' THEN
         -- Two orders on account of one customer come one after the other: what is owed is known then.
         PERFORM 1 FROM orders_customer c WHERE c.credit_limit IS NOT NULL AND c.id IN (
-            SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities) UNION SELECT unnest(chosen)) ORDER BY c.id FOR UPDATE;
+            SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities) UNION ALL SELECT unnest(chosen)) ORDER BY c.id FOR UPDATE;
     END IF;
     -- Levels are locked below: what a first attempt locks before them is locked before them here too.
     -- Without that, an order placed again held its levels and waited for a coupon, while a first attempt
     -- held the coupon and waited for the levels.
     IF (ask ->> 'lock')::boolean THEN
         PERFORM 1 FROM orders_customer c WHERE c.id IN (
-            SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities) UNION SELECT unnest(chosen)) ORDER BY c.id FOR KEY SHARE;
+            SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities) UNION ALL SELECT unnest(chosen)) ORDER BY c.id FOR KEY SHARE;
         IF (ask ->> 'promoted')::boolean THEN
             PERFORM 1 FROM orders_promotion p WHERE p.is_active AND p.max_uses IS NOT NULL AND p.currency = policy.currency
                 AND (NOT p.needs_coupon OR EXISTS (
@@ -119,7 +119,7 @@ BEGIN
                 'uses', (SELECT json_agg(json_build_array(u.customer_id, u.n)) FROM (
                     SELECT u.customer_id, count(*) AS n FROM orders_promotionuse u
                     WHERE u.coupon_id = c.id AND u.nth IS NOT NULL AND u.customer_id IN (
-                        SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities) UNION SELECT unnest(chosen))
+                        SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities) UNION ALL SELECT unnest(chosen))
                     GROUP BY 1) u)))
             FROM orders_coupon c WHERE c.code = ANY (coupons)) END,
         'payment_ids', (SELECT json_agg(nextval('orders_payment_id_seq')) FROM generate_series(1, (ask ->> 'orders')::int)),
