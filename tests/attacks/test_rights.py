@@ -1,4 +1,4 @@
-"""Nobody reaches what is another channel's or another role's: by path, body, filter, method, header or unnamed field."""
+"""Nobody reaches what is another channel's or role's: by path, body, filter, method, header or unnamed field."""
 
 import re
 from collections.abc import Iterator
