@@ -62,6 +62,9 @@ class Channels:
                 self.victim.named(noun, "")
         for noun in SHARED - {"customers"}:
             self.thief.made[noun] = self.victim.named(noun, "")
+        number = self.thief.post("orders", order_body())["number"]
+        parcel = {"order": number, "tracking_number": "T-1"}
+        self.thief.made["shipped"] = {"order": number} | self.thief.post("shipments", parcel)
         self.thief.made["drafts"] = "drf_x"  # letters come to the victim's channel alone
 
     def ids(self) -> set[str]:
@@ -129,7 +132,8 @@ def crossed(own: Any, theirs: Any, ids: set[str]) -> Iterator[tuple[tuple[str | 
             said = at_place(theirs, steps)
         except (KeyError, IndexError):
             continue
-        if said != at_place(own, steps) and (isinstance(said, list) or said in ids):
+        named = said if isinstance(said, list) else [said]
+        if said != at_place(own, steps) and any(isinstance(n, str) and n in ids for n in named):
             yield steps, changed(own, steps, said)
 
 
