@@ -1,4 +1,4 @@
-"""Every query parameter, path parameter, header, JSON leaf and body of every operation of the API, filled with what is hostile."""
+"""Every parameter, header, JSON leaf and body of every operation of the API, filled with what is hostile."""
 
 import json
 from collections.abc import Callable, Iterator

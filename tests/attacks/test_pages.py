@@ -1,4 +1,4 @@
-"""Every parameter of every page, in its path, its query and its forms, filled with what is hostile; every page without its token."""
+"""Every parameter of every page, in its path, its query, its headers and its forms, filled with what is hostile."""
 
 import inspect
 import re
@@ -128,7 +128,7 @@ def queries(route: str, names: set[str]) -> Iterator[tuple[str, str, str]]:
 
 
 def knock(door: Door, site: Site, chosen: Callable[[str], bool]) -> int:
-    """Try every route: its parameters in the path and in the query, its headers and its forms. Returns how many routes."""
+    """Try every route: its path, its query, its headers and its forms. Returns how many routes."""
     tried = 0
     for route, view in routes():
         if not chosen(route) or f"/{route}" in LEAVING:
@@ -160,7 +160,7 @@ def knock_on_route(door: Door, site: Site, route: str, view: Any) -> None:
 
 
 def knock_on_form(door: Door, form: Form) -> None:
-    """Post a form as it stands, with each field hostile or missing, with all of them, with every row twice, and empty."""
+    """Post a form as it stands, with each field hostile or missing, with all of them, with rows twice, empty."""
     route, action = form.route, form.action
     good = [(name, quote_plus(value)) for name, value in form.fields]
     names = list(dict.fromkeys(name for name, _value in good if name != "csrfmiddlewaretoken"))
