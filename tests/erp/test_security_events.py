@@ -26,9 +26,7 @@ def kinds():
 def owner(sign_in):
     client = sign_in()
     perform(change_passwords, usernames=["owner"], password="pw-for-the-tests-1")
-    backend = "allauth.account.auth_backends.AuthenticationBackend"
-    client.actor.user.refresh_from_db()
-    client.force_login(client.actor.user, backend=backend)
+    client.post("/accounts/login/", {"login": "owner", "password": "pw-for-the-tests-1"})
     return client
 
 
