@@ -13,6 +13,7 @@ from erp.access.queries import require
 from erp.errors import FieldError, Invalid
 from erp.money import rounded, split
 from inventory.stock.actions.reserve import hand_over_units
+from orders.changes.actions.carry_holds import carry_holds
 from orders.changes.actions.merge import (
     AMOUNTS,
     CannotCombine,
@@ -87,7 +88,7 @@ def split_order(
     units         by order line id; a line may go whole or in part
     short_first   units that wait for goods go first: what is there stays and ships
     warehouse_id  units that are reserved there go first, of lines that are divided
-    Shipping is charged on the old order alone. What was paid goes along as far as the new one costs. The new
+    Shipping is charged on the old order alone. What holds the old one holds the new one as well. What was paid goes along as far as the new one costs. The new
     order has the next free "<external id>/2" on its channel. Raises CannotCombine, Invalid naming the line.
     """
     require(by, "orders.edit")
@@ -114,6 +115,7 @@ def split_order(
     due = min(target.total, max(ZERO, paid - source.total))
     payments = _move_money(source, target, due, by, now)
     source.version, source.updated_at = source.version + 1, now
+    carry_holds(source=source, target=target)
     source.save()
     target.save()
     _describe(source, target)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
+from orders.changes.actions.carry_holds import end_carried, is_held_alike
 from orders.changes.actions.merge import CannotCombine, paid_back, settle_moved
 from orders.changes.actions.split import MovedMoney, MovedPart, hand_over, total_up
 from orders.order.actions.timeline import append_event, lock_order
@@ -39,10 +40,12 @@ def unsplit_order(*, order_id: int, by: Actor, now: datetime) -> Order:
         o.fulfillment_status != "unfulfilled" for o in locked.values()
     ):
         raise CannotCombine(_("The warehouse has started: this can no longer be undone."))
-    if [source.version, target.version] != move.versions or target.open_holds:
+    is_alike = is_held_alike(source=source, target=target)
+    if [source.version, target.version] != move.versions or not is_alike:
         raise CannotCombine(_("One of the orders has changed since: this can no longer be undone."))
     if paid_back(target):
         raise CannotCombine(_("Money was refunded since: this can no longer be undone."))
+    end_carried(target=target, by=by, now=now)
     parts = [row["part"] for row in move.moved["lines"] if "part" in row]
     lock_held(lines=OrderLine.objects.filter(pk__in=parts))
     for row in move.moved["lines"]:

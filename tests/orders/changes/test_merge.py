@@ -21,7 +21,7 @@ from orders.changes.actions.unsplit import unsplit_order
 from orders.changes.decisions.amounts import Amounts
 from orders.changes.decisions.merge import divided
 from orders.models import ChannelPolicy, Order, OrderLine, OrderMove, Payment
-from orders.order.actions.holds import hold_order
+from orders.order.actions.holds import hold_order, release_order
 from orders.order.document import tracking_signer
 from orders.rehearsal.replay import replay
 from tests.conftest import order_body
@@ -195,6 +195,30 @@ class TestMerging:
 
 
 class TestSplitting:
+    def test_what_holds_an_order_holds_what_is_split_off_it(self, api, system, laws_hold):
+        order = place(
+            api, lines=[{"sku": "TEA-001", "quantity": 3}, {"sku": "MUG-001", "quantity": 1}]
+        )
+        for kind, reason in (("fraud", "looks odd"), ("stock", "short"), ("sku", "unmapped_sku")):
+            do(hold_order, system, order_id=order.pk, kind=kind, reason=reason, until=None)
+        tea = order.lines.get(sku__code="TEA-001")
+
+        new = do(split_order, system, order_id=order.pk, units={tea.pk: 1}, reason="x")
+
+        new.refresh_from_db()
+        assert list(new.holds.values_list("kind", "reason")) == [("fraud", "looks odd")]
+        assert new.open_holds == 1
+        laws_hold()
+        do(hold_order, system, order_id=new.pk, kind="address", reason="its own", until=None)
+        with pytest.raises(CannotCombine):
+            do(unsplit_order, system, order_id=new.pk)
+        own = new.holds.get(kind="address")
+        do(release_order, system, order_id=new.pk, hold_id=own.pk)
+        do(unsplit_order, system, order_id=new.pk)
+        order.refresh_from_db()
+        assert (order.open_holds, Order.objects.get(pk=new.pk).open_holds) == (3, 0)
+        laws_hold()
+
     def test_units_stock_and_money_go_along_and_come_back(self, api, promote, system, laws_hold):
         promote("ten", "percentage", percent=Decimal(10))
         order = place(
