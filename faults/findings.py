@@ -55,6 +55,8 @@ class Marks:
         ((self.order, self.event),) = world.rows(MARKS)
         self.parked = int(world.rows(PARKED)[0][0])
         self.before = levels_now(world)
+        if any(level.reserved > level.on_hand for level in self.before.values()):
+            raise NotWhole("more is reserved than is on hand, before anything was done")
 
 
 def gathered(world: World, marks: Marks, operations: Sequence[Operation]) -> Found:

@@ -94,6 +94,19 @@ class Proxy:
         self._started.set()
         self._loop.run_forever()
         server.close()
+        self._loop.run_until_complete(self._ended())
+        self._loop.close()
+
+    async def _ended(self) -> None:
+        """Let whatever still forwards come to its end."""
+        self._reset()
+        await asyncio.sleep(0)
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        self._reset()
+        await asyncio.sleep(0)  # closed connections are told so by the loop
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._refuses:

@@ -1,7 +1,6 @@
 """What a removed guard looks like: by its name, the modules that are changed, and how."""
 
 import random
-import time
 from datetime import timedelta
 
 
@@ -29,17 +28,6 @@ def without_commit(once) -> None:
         return usual(forgotten)
 
     once._durably = durably
-
-
-def without_order_lock(timeline) -> None:
-    """Verbs read the order that they change, and lock nothing; they take their time, so that they meet."""
-
-    def lock_order(order_id, by=None):
-        order = timeline.find_one(timeline.Order.objects.filter(pk=order_id))
-        time.sleep(0.3)
-        return order
-
-    timeline.lock_order = lock_order
 
 
 def without_stock_check(facts) -> None:
@@ -92,7 +80,6 @@ def clock_off_by(hours: float):
 BREACHES = {
     "once-row": {"erp.once": without_once_row},
     "commit": {"erp.once": without_commit},
-    "order-lock": {"orders.order.actions.timeline": without_order_lock},
     "reservation-check": {"orders.placement.facts": without_stock_check},
     "sent-is-done": {"erp.events.webhooks": sent_is_done},
     "relay-forgets": {"erp.events.relay": relay_forgets},

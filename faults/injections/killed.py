@@ -4,7 +4,6 @@ import contextlib
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
@@ -168,45 +167,3 @@ def two_ups(world: World) -> Iterator[None]:
     if done.returncode != 1 or "already serves" not in done.stdout:
         raise NotWhole(f"a second `up` was not refused: {done.returncode} {done.stdout[-300:]}")
     yield
-
-
-@contextlib.contextmanager
-def job_killed(world: World) -> Iterator[None]:
-    """The worker of a bulk action dies in the middle of it; another goes on, and does nothing twice."""
-    mark = f"marked-{time.monotonic_ns()}"
-    done = "SELECT count(*) FROM erp_jobitem WHERE status = 'done'"
-    before = world.rows(done)[0][0]
-    with processes.frozen(world.part("slow-worker")):  # or the job had ended before anybody looked
-        world.manage("shell", "--no-imports", "-c", BEGIN_JOB.format(mark=mark))
-    wait_for(lambda: world.rows(done)[0][0] > before, 60, "the job is under way")
-    pids = world.part("slow-worker")
-    processes.send(reversed(pids), signal.SIGKILL)
-    left = world.rows("SELECT count(*) FROM erp_job WHERE status IN ('waiting', 'running')")[0][0]
-    yield
-    world.wait_until_whole()
-    if not left:
-        raise Missed("the job had ended before its worker was killed")
-    wait_for(
-        lambda: not world.rows("SELECT 1 FROM erp_job WHERE status IN ('waiting', 'running')"),
-        240,
-        "the job ends",
-    )
-    if wrong := world.rows(NOT_ONCE, [mark, mark]):
-        raise NotWhole(f"{len(wrong)} orders of the job were not marked exactly once: {wrong[:3]}")
-
-
-BEGIN_JOB = """
-from django.utils import timezone
-from erp.access.queries import job_actor
-from erp.jobs.actions import begin_bulk
-from erp.once import perform
-from orders.models import Order
-asked = {{"list": "orders", "verb": "note", "arguments": {{"text": "{mark}"}}, "language": "en"}}
-perform(begin_bulk, name="faults", asked=asked, rows=Order.objects.all(), label="number",
-        right="orders.note", by=job_actor("scheduler"), now=timezone.now())
-"""
-NOT_ONCE = """
-SELECT o.number, o.note FROM erp_jobitem i JOIN orders_order o ON o.id = i.ref
-WHERE i.job_id = (SELECT max(id) FROM erp_job) AND i.status = 'done'
-  AND length(o.note) - length(replace(o.note, %s, '')) <> length(%s)
-"""

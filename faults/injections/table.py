@@ -45,7 +45,6 @@ FAULTS = (
     Fault("worker-frozen", "the worker by SIGSTOP", killed.frozen("worker"), 8.0),
     Fault("two-beats", "a second scheduler", killed.two_beats, 10.0),
     Fault("two-ups", "a second `up` on the folder", killed.two_ups),
-    Fault("job-killed", "the worker of a job by kill -9", killed.job_killed),
     Fault("receivers-dead", "no receiver listens", outside.receivers_dead, 6.0),
     Fault("receivers-slow", "receivers take 4 s", outside.receivers_slow, 6.0),
     Fault("clock-ahead", "a worker's clock 3 h ahead", outside.clock_jumped(3), 8.0),

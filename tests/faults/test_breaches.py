@@ -3,6 +3,8 @@
 import importlib
 import importlib.util
 import re
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -27,6 +29,19 @@ def test_a_breach_changes_what_its_module_has(name, module):
     changed = [key for key, value in vars(copy).items() if there.get(key) is not value]
     assert changed
     assert set(changed) <= set(there)
+
+
+@pytest.mark.parametrize("hours", ["3", "-48"])
+def test_a_process_whose_clock_is_off_is_off_by_so_much(hours):
+    script = (
+        "from datetime import UTC, datetime; from django.conf import settings; settings.configure(USE_TZ=True);"
+        "from django.utils import timezone; print((timezone.now() - datetime.now(UTC)).total_seconds())"
+    )
+    env = {"PYTHONPATH": str(ROOT / "faults/breaches"), "FAULTS_CLOCK_H": hours}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True
+    )
+    assert float(done.stdout) == pytest.approx(float(hours) * 3600, abs=60)
 
 
 def test_every_guard_is_removed_by_somebody_and_looked_for_by_a_fault_that_is_there():
