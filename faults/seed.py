@@ -36,7 +36,7 @@ for code in ("A", "B"):
     perform(receive_stock, warehouse_id=warehouse.pk, changes=changes, reference="seed",
             by=by, now=now)
 for name in ("shop", "approver"):
-    print(perform(create_api_key, channel_id=web.pk, name=name, by=by, now=now))
+    print(perform(create_api_key, channel_id=web.pk, name=name, purpose="owner", by=by, now=now))
 """
 
 
