@@ -1,7 +1,7 @@
 """Routes every page at the root and the API below /api/v1/."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from erp.api import problems
@@ -25,7 +25,7 @@ urlpatterns = [
         "api/docs/",
         SpectacularSwaggerSplitView.as_view(url_name="schema", authentication_classes=[]),
     ),
-    path("api/<path:anything>", lambda request, anything: problems.not_found(request)),
+    re_path(r"^api/", problems.not_found),  # a path with a line break in it too
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("erp.web.urls")),

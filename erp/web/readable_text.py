@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 class ReadableText:
-    """Lets no U+0000 in by path, query or form: PostgreSQL cannot store it, and no person typed it.
+    """Lets no U+0000 in by path, query, header or form: PostgreSQL cannot store it, and no person typed it.
 
     Bodies of the API are checked where they are decoded. What else a column cannot hold is refused by the
     database itself; nothing was changed then, and the answer says so.
@@ -56,6 +56,8 @@ def _is_office(request: HttpRequest) -> bool:
 def _holds_nul(request: HttpRequest) -> bool:
     query = request.META.get("QUERY_STRING", "")
     if NUL in request.path or NUL in query or "%00" in query:
+        return True
+    if any(NUL in value for name, value in request.META.items() if name.startswith("HTTP_")):
         return True
     if any(NUL in value for value in request.COOKIES.values()):  # a quoted one may say \\000
         return True

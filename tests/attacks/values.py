@@ -215,7 +215,7 @@ HEADERS: Mapping[str, Mapping[str, str]] = {
             "xml": "application/xml",
             "form": "multipart/form-data",
             "charset": "application/json; charset=utf-7",
-            "no charset": "application/json; charset=\x00",
+            "no charset": "application/json; charset=none",
             "text": "text/plain",
             "boundary": "multipart/form-data; boundary=" + "-" * 500,
         },
