@@ -54,7 +54,8 @@ def paths(shop, owner, api) -> list[str]:
 @pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh-hans")])
 def test_pages_of_what_waits(chromium, live_server, paths, theme, language):
     visitor = Visitor(chromium, live_server.url, language)
-    visitor.walk(paths, theme)
+    visitor.page.emulate_media(color_scheme=theme)
+    visitor.sign_in()
     said = {"en": "Somebody else must approve this", "zh-hans": "须由他人审批"}[language]
     for path in paths[1:5]:
         visitor.page.goto(visitor.base + path)

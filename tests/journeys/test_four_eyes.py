@@ -1,4 +1,4 @@
-"""Who proposes does not approve, above a limit: every kind, by every path, as oneself, by keys of one's own, by a job."""
+"""Who proposes does not approve, above a limit: every kind and path, as oneself, by one's own keys, by a job."""
 
 from collections.abc import Callable
 from datetime import timedelta
