@@ -132,7 +132,7 @@ def keys(request: StaffRequest) -> HttpResponse:
         )
     rows = ApiKey.objects.select_related("actor__channel").order_by("-pk")[:100]
     channels_ = [(c.code, c.name) for c in Channel.objects.filter(is_active=True).order_by("code")]
-    purposes = [(code, f"{p.name}: {p.about}") for code, p in PURPOSES.items()]
+    purposes = [(code, p.name) for code, p in PURPOSES.items()]
     return shown(
         request,
         "keys",
@@ -140,6 +140,7 @@ def keys(request: StaffRequest) -> HttpResponse:
         secret=secret,
         channels=channels_,
         purposes=purposes,
+        abouts=[(p.name, p.about) for p in PURPOSES.values()],
         now=timezone.now(),
     )
 
