@@ -278,7 +278,6 @@ SOCIALACCOUNT_PROVIDERS = {
     }
 }
 
-# Shared by all web processes: limits of sign-in count there (erp/shared_cache.py).
 CACHES = {"default": {"BACKEND": "erp.shared_cache.SharedCache", "LOCATION": REDIS_URL}}
 
 # Language, time, files

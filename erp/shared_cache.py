@@ -11,7 +11,7 @@ WAIT_S = 0.5
 
 
 class SharedCache(BaseCache):
-    """Django's own Redis cache, which raises when its server is away: a page that counts attempts must not fail then."""
+    """Django's own Redis cache, which raises when its server is away: counting attempts must not fail then."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(params)

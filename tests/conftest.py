@@ -263,7 +263,7 @@ def make_client(shop: Shop) -> Callable[..., ApiClient]:
     def make(channel: Any = None, **options: Any) -> ApiClient:
         from erp.access.actions import create_api_key
 
-        options = {"purpose": "owner", "expires_at": datetime.max.replace(tzinfo=UTC)} | options
+        options = {"purpose": "owner", "expires_at": datetime(2035, 1, 1, tzinfo=UTC)} | options
         secret = create_api_key(
             channel_id=(channel or shop.web).pk, name="key", by=shop.system, now=NOON, **options
         )

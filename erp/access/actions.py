@@ -24,6 +24,7 @@ from erp.visible import is_blank
 from erp.zone_names import is_zone
 
 M = TypeVar("M", bound=Model)
+LONGEST = timedelta(days=3653)  # that an API key may live
 CHANGE_OVER = timedelta(days=1)  # both secrets of incoming webhooks hold that long
 JOBS = ("relay", "importer", "intake", "scheduler", "demo", "storefront")
 
@@ -55,8 +56,9 @@ def create_api_key(
     usual = PURPOSES.get(purpose or ("owner" if scopes else DEFAULT_PURPOSE))
     if usual is None:
         raise Invalid(errors=[FieldError("/purpose", "unknown", ", ".join(PURPOSES))])
-    if expires_at is not None and expires_at <= now:
-        raise Invalid(errors=[FieldError("/expires_at", "past", _("It has to be in the future."))])
+    if expires_at is not None and not now < expires_at <= now + LONGEST:
+        why = _("It has to be in the future, within ten years.")
+        raise Invalid(errors=[FieldError("/expires_at", "out-of-range", why)])
     secret = f"sk_{secrets.token_urlsafe(24)}"
     actor = Actor.objects.create(
         kind=Actor.Kind.API_KEY, name=_visible(name), role=usual.role, channel_id=channel_id

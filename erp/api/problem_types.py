@@ -82,6 +82,14 @@ PROBLEM_TYPES = {
     ),
     "conflict": ProblemType((409,), _("what is asked contradicts what is"), LOOK),
     "refused": ProblemType((409,), _("likewise, for a reason that detail says"), LOOK),
+    "second-person-needed": ProblemType(
+        (409,),
+        _(
+            "above the limit another person approves than proposed it: “reason” is “own-proposal” or"
+            " “job-above-limit”. A key is the person who created it"
+        ),
+        _("Have somebody else approve it, by their own sign-in or key."),
+    ),
     "in-progress": ProblemType(
         (409,), _("another call is changing the same: try again after Retry-After"), WAIT
     ),

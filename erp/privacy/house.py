@@ -105,7 +105,7 @@ TABLES = (
         "erp.User",
         _("people who sign in"),
         personal="username first_name last_name email",
-        plain="password language theme time_zone density",
+        plain="password session_salt language theme time_zone density",
         fate=Fate.KEEP,
         of=Of.STAFF,
     ),

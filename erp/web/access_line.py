@@ -74,4 +74,6 @@ def _actor_id(request: HttpRequest) -> int | None:
     if loaded is not None and loaded is not empty:
         return int(loaded.pk)
     user = request.__dict__.get("user")  # of the API it is the actor of the key
-    return user.pk if isinstance(user, Actor) and not isinstance(user, LazyObject) else None
+    # Asked in this order: to ask what a lazy user is loads it, and a session that cannot be read wrote a line about
+    # that, which asked again.
+    return user.pk if not isinstance(user, LazyObject) and isinstance(user, Actor) else None

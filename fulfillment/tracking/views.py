@@ -21,7 +21,7 @@ from fulfillment.planning.models import Parcel
 from fulfillment.tracking.decisions import Known, is_proof
 from fulfillment.tracking.states import RANKS
 from orders.changes.actions.merge import contact_of, merged_into
-from orders.customers.masking import masked_email
+from orders.customers.readers import MASKED
 from orders.models import Order, OrderAddress, OrderLine
 from orders.order.actions.whose import confirm_contact
 from orders.order.document import is_contact, tracking_signer
@@ -127,7 +127,7 @@ def _contact_of(order: Order | None, signature: str) -> dict[str, object]:
     if order is None or not email:
         return {"contact": ""}
     is_proven = bool(order.customer_proof)
-    return {"contact": masked_email(email), "signature": signature, "is_proven": is_proven}
+    return {"contact": MASKED.email(email), "signature": signature, "is_proven": is_proven}
 
 
 def _linked_email(order: Order | None, signature: str) -> str:
@@ -139,7 +139,7 @@ def _linked_email(order: Order | None, signature: str) -> str:
 
 
 def _confirmed(order: Order, token: str, signature: str) -> HttpResponse:
-    """Take in that the reader of a message placed the order that it is about. Programs that follow links post nothing."""
+    """Take in that the reader of a message placed its order. Programs that follow links post nothing."""
     if email := _linked_email(order, signature):
         by, now = job_actor("storefront"), timezone.now()
         perform(confirm_contact, order_id=order.pk, email=email, by=by, now=now)

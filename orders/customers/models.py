@@ -18,7 +18,7 @@ from orders.customers.states import ProposalStatus
 
 
 class Proof(models.TextChoices):
-    """How somebody was proven to be the customer: what anybody can state, an e-mail address or a phone, proves nothing."""
+    """How somebody was proven to be the customer: an e-mail address or a phone that is stated proves nothing."""
 
     SHOP = "shop", _("The shop's own customer id")  # stated by its connection or its key
     PERSON = "person", _("A member of staff")
@@ -103,7 +103,7 @@ class CustomerIdentity(models.Model):
 
 
 class IdentityProof(models.Model):
-    """That one of a customer's identities was proven by a link or a person, and taken back: the customer's history of it.
+    """That one of a customer's identities was proven by a link or a person, or that this was taken back.
 
     What a shop's connection proves as it places orders is on the identity alone.
     """

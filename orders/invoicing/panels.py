@@ -7,7 +7,7 @@ from orders.order.models.order import Order
 
 
 def invoice_facts(order: Order, reader: Reader, actor: Actor) -> dict[str, object]:
-    """The context of `orders/invoicing/invoice.html`.
+    """The context of `templates/orders/invoicing/invoice.html`.
 
     Who sees the details masked does not change them: the form would send the mask back.
     """

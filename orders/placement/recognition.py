@@ -72,7 +72,7 @@ def _is_another(
     name: str,
     facts: Facts,
 ) -> bool:
-    """Whether an order that states a customer's contact says by its name and its other contact that it is not theirs."""
+    """Whether an order that states a customer's contact tells by name and other contact that it is not theirs."""
     person, second = facts.people[pk], SECOND[identity[0]]
     stated = [other for other in identities if other[0] == second]
     if not stated or second not in person.kinds or _whose(stated[0], facts) == pk:

@@ -24,6 +24,7 @@ WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "upda
 FRAMEWORKS = {"django", "celery", "psycopg2"}
 # Rooms of the ground floor whose rows are their own.
 OWN_ROWS = {
+    "erp/access/account_mails.py",
     "erp/events/relay.py",
     "erp/events/webhooks.py",
     "erp/messages/send.py",

@@ -217,6 +217,7 @@ class TestTheGuardsSee:
             "RESERVATION",
             "DOCUMENT",
             "COUNT",
+            "TERMS",
             "TRANSFER",
             "PURCHASE",
             "DRAFT",

@@ -73,7 +73,7 @@ PAST: dict[str, tuple[set[str], str]] = {
         "rows, each shown by its reader; `ship_to` is a ShownAddress",
     ),
     "fulfillment/tracking/views.py": (
-        {"OrderAddress", "address.email", "address.phone"},
+        {"OrderAddress", "address.email", "address.phone", "at.email"},
         "compared with what a visitor says, shown to nobody",
     ),
     "erp/web/job_views.py": (

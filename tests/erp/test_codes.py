@@ -30,7 +30,7 @@ AS_WRITTEN = {
     "orders.InvoiceLine.name",
 }
 # What the product itself calls something.
-OURS = {"erp.Heartbeat.name", "erp.Job.name", "erp.BackupRun.name"}
+OURS = {"erp.Heartbeat.name", "erp.Job.name", "erp.BackupRun.name", "erp.Retention.name"}
 KINDS = {"currency": CurrencyField, "country": CountryField, "name": NameField}
 
 

@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from erp.access.models import Actor, Company, User
 from erp.access.queries import actor_of_user
+from erp.access.roles import STAFF
 from erp.errors import Invalid, NotAllowed
 from erp.messages.models import Message
 from erp.messages.send import send_due_messages
 from erp.notices import actions
-from erp.notices.kinds import AT_FIRST, KINDS, STAFF, words_of
+from erp.notices.kinds import AT_FIRST, KINDS, words_of
 from erp.notices.models import Notice
 from erp.notices.queries import staff_alerts_for, subscribed_roles
 from erp.once import perform

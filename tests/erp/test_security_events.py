@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from erp.access.actions import change_passwords
 from erp.access.models import Actor, ApiKey
+from erp.form_rows import MADE_FROM, made_from
 from erp.once import perform
 from erp.security.actions import UnknownKind, record_security_event
 from erp.security.kinds import EVERY_MINUTE, KINDS
@@ -70,9 +71,9 @@ def test_people_keys_and_secrets(owner):
     person = Actor.objects.get(user__username="li")
     page = f"/settings/people/{person.pk}/"
     before = newest()
-    owner.post(page, {"role": "finance", "is_active": "1"})
-    owner.post(page, {"role": "finance"})
-    owner.post(page, {"role": "finance", "is_active": "1"})
+    for changed in ({"is_active": "1"}, {}, {"is_active": "1"}):
+        shown = {MADE_FROM: made_from(Actor.objects.get(pk=person.pk))}
+        owner.post(page, {"role": "finance", **changed, **shown})
     owner.post("/settings/keys/", {"name": "shop", "channel": "web", "scopes": "", "rate": ""})
     owner.post(f"/settings/keys/{ApiKey.objects.get().pk}/revoke/")
     found = since(before)

@@ -50,7 +50,8 @@ LETTER = (
 )
 RATES = (
     b'<gesmes:Envelope xmlns:gesmes="http://www.gesmes.org/xml/2002-08-01" xmlns="http://www.ecb.int/vocabulary/'
-    b'2002-08-01/eurofxref"><Cube><Cube time="2026-03-02"><Cube currency="USD" rate="1.08"/></Cube></Cube></gesmes:Envelope>'
+    b'2002-08-01/eurofxref"><Cube><Cube time="2026-03-02"><Cube currency="USD" rate="1.08"/></Cube></Cube>'
+    b"</gesmes:Envelope>"
 )
 SHOP_ORDER = (
     b'{"id": 1, "name": "#1001", "currency": "EUR", "total_price": "19.80", "created_at": "2026-03-01T09:36:00+01:00",'

@@ -103,7 +103,9 @@ class Cast:
         return found
 
     def _key(self, by: Actor) -> tuple[str, Actor]:
-        secret = create_api_key(channel_id=self.shop.web.pk, name="key", by=by, now=NOON)
+        secret = create_api_key(
+            channel_id=self.shop.web.pk, name="key", purpose="owner", by=by, now=NOON
+        )
         actor = actor_of_key(secret, now=NOON)
         assert actor is not None
         actor.verbs = rights_of("owner")  # what a key may not do at all is no matter of four eyes
@@ -563,11 +565,13 @@ def test_terms_hold_once_another_person_approved_them(cast, limited):
     retail = CustomerGroup.objects.create(code="vip", name="VIP")
     customer = Customer.objects.create(name="Li Na", credit_limit=50)
 
-    def change(group="", credit=Decimal(50), days=30):
+    def change(group="", credit=Decimal(50), days=30, has_account=False):
         asked = {"customer_id": customer.pk, "min_shelf_life_days": 0, "note": "n"}
-        return tried(change_customer, **asked, terms=Terms(group, credit, days), by=cast.anna)
+        terms = Terms(group, credit, days, has_account)
+        return tried(change_customer, **asked, terms=terms, by=cast.anna)
 
-    for more in ({"group": "vip"}, {"credit": None}, {"credit": Decimal(101)}):
+    unlimited = {"credit": None, "has_account": True}
+    for more in ({"group": "vip"}, unlimited, {"credit": Decimal(101)}):
         assert change(**more).terms_wait
         customer.refresh_from_db()
         assert (customer.group, customer.credit_limit) == (None, 50)

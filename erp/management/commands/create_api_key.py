@@ -48,6 +48,8 @@ class Command(BaseCommand):
         if rate and not rate.isdecimal():
             raise CommandError("--rate takes a number per minute, such as 600/min.")
         now = timezone.now()
+        if days is not None and not 1 <= days <= 3650:
+            raise CommandError("--days takes a number from 1 to 3650.")
         try:
             secret = perform(
                 create_api_key,

@@ -224,12 +224,12 @@ class TestChanging:
         assert refusal.value.short == {"POT-001": 4}
         assert not OrderChange.objects.exists()
         desk = make_client(shop.desk)
-        body = order_body(payment={"method": "on_account"})
+        body = order_body(payment={"method": "cod"})
         other = Order.objects.get(number=desk.post("orders", body).json()["number"])
         change(other, system, wanted(other, [("POT-001", 9)]))
         pot = lines(other)["POT-001"]
         assert (pot.quantity_reserved, pot.quantity_backordered) == (5, 4)
-        assert not Hold.objects.filter(order=other).exists()  # on account: nothing is awaited
+        assert not Hold.objects.filter(order=other).exists()  # on delivery: nothing is awaited
         laws_hold()
 
     @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A customer with terms whom strangers name: what they have, and what an order that only states their contact gained."""
+"""A customer with terms whom strangers name: what they have, and what an order that states their contact gained."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""What the upgrade knows of customers that were there: terms that people granted go on, stated contacts prove nothing."""
+"""What the upgrade knows of customers that were there: granted terms go on, stated contacts prove nothing."""
 
 from decimal import Decimal
 from importlib import import_module
@@ -24,7 +24,7 @@ def test_what_people_had_agreed_goes_on_and_nothing_else_is_proven():
         for kind in ("external", "email", "phone"):
             CustomerIdentity.objects.create(customer=customer, kind=kind, value=f"{kind}:{name}")
     with connection.cursor() as cursor:
-        cursor.execute(import_module("orders.migrations.0014_proven_identities").KNOWN)
+        cursor.execute(import_module("orders.migrations.0015_proven_identities").KNOWN)
 
     proven = CustomerIdentity.objects.exclude(proven_at=None)
     assert {(i.value, i.proven_by) for i in proven} == {

@@ -1,4 +1,4 @@
-"""What anybody can state proves nothing: a stranger who names a customer's contact, by every door and in every spelling.
+"""What anybody can state proves nothing: strangers who name a customer's contact, by every door and spelling.
 
 The victim is a customer with a group price, credit and a tax exemption, known by the shop's own id. No order that only
 states the victim's e-mail address or phone has any of it, proves anything, or shows or sends anything of the victim's.

@@ -36,7 +36,7 @@ def test_an_order_waits_for_its_money_where_the_method_says_so(api, shop, code):
     assert answer.status_code == 201, answer.content
     order = Order.objects.get()
     assert order.payment_status == ("paid" if method.is_paid_ahead else "unpaid")
-    waits = code in AWAIT_PAYMENT and not method.is_paid_ahead
+    waits = (code in AWAIT_PAYMENT and not method.is_paid_ahead) or method.uses_credit  # not agreed
     assert order.status == ("pending" if waits else "confirmed")
 
 

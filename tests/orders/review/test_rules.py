@@ -209,7 +209,7 @@ class TestInForce:
 
     def test_new_customers_are_told_from_known_ones_in_a_batch_too(self, api, write):
         write("new", asks("customer_is_new", "is", True), tags=["new"])
-        customer = {"name": "Li", "email": "li@tea.example", "phone": ""}
+        customer = {"name": "Li", "email": "li@tea.example", "phone": "", "external_id": "7"}
         lines = [{"sku": "MUG-001", "quantity": 1}]
         orders = [order_body(customer=customer, lines=lines) for _ in range(3)]
 
