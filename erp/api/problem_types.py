@@ -85,8 +85,8 @@ PROBLEM_TYPES = {
     "second-person-needed": ProblemType(
         (409,),
         _(
-            "above the limit another person approves than proposed it: “reason” is “own-proposal” or"
-            " “job-above-limit”. A key is the person who created it"
+            "above the limit another person approves than proposed it: reason is own-proposal or"
+            " job-above-limit. A key is the person who created it"
         ),
         _("Have somebody else approve it, by their own sign-in or key."),
     ),

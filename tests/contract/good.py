@@ -192,10 +192,13 @@ def good_body(path: str, otherwise: Any, world: World) -> Any:
 
 # What the world does not have the state, the setting or the right for.
 NOT_NOW = {
+    "post /api/v1/orders/{number}/verify-customer": 403,
     "post /api/v1/customers/{customer}/erase": 403,
     "post /api/v1/customers/{customer}/exemptions": 403,
     "post /api/v1/customers/{customer}/exemptions/{exemption}/end": 403,
     "post /api/v1/customers/{customer}/export": 403,
+    "post /api/v1/customers/{customer}/identities/{identity}/unverify": 403,
+    "post /api/v1/customers/{customer}/identities/{identity}/verify": 403,
     "post /api/v1/customers/{customer}/terms/{proposal}/approve": 403,
     "post /api/v1/customers/{customer}/terms/{proposal}/reject": 403,
     "post /api/v1/customers/{customer}/merges/{merge}/undo": 404,

@@ -30,6 +30,13 @@ def statements() -> Iterator[list[str]]:
         yield said
 
 
+def said_in(answer):
+    """An answer without the id of its request."""
+    document = json.loads(answer.content)
+    document.pop("request_id", None)
+    return document
+
+
 @pytest.mark.parametrize("operation", ONCE, ids=lambda one: one.name)
 def test_a_repeated_call_gets_its_answer_and_nothing_is_asked_before(operation, api, world):
     path = filled(operation.path, world.named)
@@ -43,5 +50,5 @@ def test_a_repeated_call_gets_its_answer_and_nothing_is_asked_before(operation, 
     assert "erp_actor_of_key" in said[0]
     refused = NOT_NOW.get(operation.name)
     assert refused == 403 or "erp_once_claim" in said[1], said[1]
-    assert (again.status_code, again.content) == (first.status_code, first.content)
+    assert (again.status_code, said_in(again)) == (first.status_code, said_in(first))
     assert refused or again["Idempotent-Replayed"] == "true"

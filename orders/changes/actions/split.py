@@ -88,7 +88,8 @@ def split_order(
     units         by order line id; a line may go whole or in part
     short_first   units that wait for goods go first: what is there stays and ships
     warehouse_id  units that are reserved there go first, of lines that are divided
-    Shipping is charged on the old order alone. What holds the old one holds the new one as well. What was paid goes along as far as the new one costs. The new
+    Shipping is charged on the old order alone. What was paid goes along as far as the new one costs. What holds
+    the old one holds the new one as well. The new
     order has the next free "<external id>/2" on its channel. Raises CannotCombine, Invalid naming the line.
     """
     require(by, "orders.edit")
