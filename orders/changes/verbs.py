@@ -133,10 +133,17 @@ def _edited(order: Order, body: EditBody, _by: Actor) -> Mapping[str, object]:
     return {"was": {name: now[name] for name in wanted}, "wanted": wanted}
 
 
-class MergeBody(msgspec.Struct, forbid_unknown_fields=True):
-    """The numbers of the orders that become part of this one."""
+MOST_MERGED = 50
 
-    orders: Annotated[list[str], Ask(read=lambda said, _name, _order: said.getlist("with"))]
+
+class MergeBody(msgspec.Struct, forbid_unknown_fields=True):
+    """The numbers of the orders that become part of this one: each is looked for by itself."""
+
+    orders: Annotated[
+        list[str],
+        msgspec.Meta(max_length=MOST_MERGED),
+        Ask(read=lambda said, _name, _order: said.getlist("with")),
+    ]
     reason: Reason = ""
 
 

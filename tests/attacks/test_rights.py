@@ -10,7 +10,7 @@ import pytest
 from django.urls import get_resolver
 
 from erp.access.models import Channel
-from erp.access.roles import ROLES, rights_of
+from erp.access.roles import STAFF, rights_of
 from orders.models import ChannelPolicy
 from tests.architecture.test_rights import OPEN, PAGES, routes, sample
 from tests.attacks.attacker import Attacker
@@ -32,7 +32,7 @@ from tests.contract.operations import (
 from tests.contract.world import MAKERS, World
 
 pytestmark = pytest.mark.django_db
-PEOPLE = [role for role in ROLES if role not in {"api_client", "system"}]
+PEOPLE = STAFF
 
 # Two channels
 
