@@ -18,10 +18,10 @@ from orders.customers import readers
 from orders.models import PersonalDataLook
 from orders.order.document import tracking_url
 from tests.attacks.pages import Site, route_of
+from tests.attacks.test_pages import PLAIN, is_dashboard
 from tests.canary.declared import ASK, CLEAR, DECLARED_MASKED, KEYS, PACK, ROLES, undeclared
 from tests.canary.person import SHOP, WEB, seen_in, text_of
 from tests.canary.planted import Planted, exported
-from tests.contract.test_pages import PLAIN, is_dashboard
 
 pytestmark = pytest.mark.django_db
 
