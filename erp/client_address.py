@@ -1,5 +1,6 @@
 """Knows where a request comes from: one notion of address for every limit, log and rule."""
 
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
@@ -34,6 +35,7 @@ def network_of(address: str) -> str:
     return str(known)
 
 
+@lru_cache(maxsize=4096)
 def _address(text: str) -> str:
     """An address as it is written once: without port, brackets or zone; an IPv4 in IPv6 as IPv4. "" if it is none."""
     text = text.strip().strip('"')

@@ -10,6 +10,9 @@ from erp.logs.faults import described, traced
 from erp.logs.masks import masked
 from erp.logs.origin import current_origin
 
+# No line says these, and each record asked for all of them.
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+
 
 class JsonLines(logging.Formatter):
     """One line of JSON for each record: time (UTC, RFC 3339), level, logger, message, origin, facts, error.

@@ -1,11 +1,11 @@
 """Knows what the work of this thread was started by: a request or a task, by an id that all its lines bear."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from uuid import uuid4
 
 # What a caller may name its request by. Long enough to be no phone number, too plain to be a name or an address.
 WELL_FORMED = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9-]{16,64}\Z")
@@ -46,7 +46,7 @@ def current_request_id() -> str:
 
 def new_request_id() -> str:
     """Make an id for a request that brings none."""
-    return uuid4().hex
+    return os.urandom(16).hex()
 
 
 def accepted_request_id(stated: str) -> str:
