@@ -1,17 +1,15 @@
 """Records security events: a row, a line of the log and a count."""
 
 import logging
-import time
 from collections.abc import Mapping
 
 from django.db import transaction
-from redis.exceptions import RedisError
 
 from erp.logs.origin import current_origin
 from erp.metrics.tally import count
+from erp.rates import within
 from erp.security.kinds import EVERY_MINUTE, KINDS, TRIED
 from erp.security.models import SecurityEvent
-from erp.valkey import valkey
 
 logger = logging.getLogger("erp.security")
 
@@ -43,7 +41,7 @@ def record_security_event(
         address = address or origin.address
     said = dict(facts or {})
     count("security_events", kind)
-    if kind in TRIED and _is_flood(kind, address):
+    if kind in TRIED and not within(f"security:{kind}:{address}", EVERY_MINUTE):
         return
     SecurityEvent.objects.create(
         kind=kind,
@@ -53,14 +51,3 @@ def record_security_event(
         facts=said,
     )
     logger.info(kind, extra={"facts": {"actor": actor, "address": address, "about": said}})
-
-
-def _is_flood(kind: str, address: str) -> bool:
-    name = f"rate:security:{kind}:{address}:{int(time.time() // 60)}"
-    try:
-        pipe = valkey().pipeline()
-        pipe.incr(name)
-        pipe.expire(name, 120)
-        return int(pipe.execute()[0]) > EVERY_MINUTE
-    except RedisError:
-        return False
