@@ -1,14 +1,16 @@
 """Measures what 10,000 orders at once do to everything else, until nothing is due any more.
 
-Bulk orders come over HTTP while the workers run as `manage.py up` starts them. Told, twice a second: how late each
-schedule is against its period, what `/readyz` says, when the first and the last mail came, deliveries a second, rows
-parked. ORDERS=1000 for fewer.
+Bulk orders come over HTTP while the workers run as `manage.py up` starts them, and another channel sells one order a
+second beside them. Told, twice a second: how late each schedule is against its period, what `/readyz` says, when the
+first and the last mail came, deliveries a second, rows parked; and how long after its order the webhook of each of the
+orders beside them came. ORDERS=1000 for fewer.
 """
 
 import json
 import os
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -16,22 +18,35 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler
 
 from bench.placing import SEED, order_request
 from bench.product import Product, cpu_of, fresh_product
 from erp.celery import QUICK, SLOW, app
+from faults.receivers import Receiver
 from tests.servers import mailbox
 
 ORDERS, SIZE, PORT, LONGEST_S = int(os.environ.get("ORDERS", "10000")), 1000, 8937, 1500.0
+BESIDE = 10  # events, mails and webhooks of the orders beside that may be under way when the bulk's are done
 WORKERS = {"worker": QUICK, "slow worker": SLOW}
+SEED_BESIDE = """
+from erp.events.webhooks import create_endpoint
+beside = Channel.objects.create(code="beside", name="Beside", kind="storefront", currency="CNY")
+ChannelPolicy.objects.create(channel=beside, price_list=prices, review="record")
+for channel, url in ((web, {bulk!r}), (beside, {beside!r})):
+    perform(create_endpoint, url=url, topics=["order.placed"], channel=channel, by=by, now=now)
+print(perform(create_api_key, channel_id=beside.pk, name="beside", purpose="owner", by=by, now=now))
+"""
 DUE = """
 SELECT json_build_object(
     'deliveries', (SELECT count(*) FROM erp_eventdelivery WHERE status = 'pending'),
+    'webhooks', (SELECT count(*) FROM erp_webhookdelivery WHERE status = 'pending'),
     'mails', (SELECT count(*) FROM erp_message WHERE status = 'waiting'),
     'sent', (SELECT count(*) FROM erp_message WHERE status = 'sent'),
     'done', (SELECT count(*) FROM erp_eventdelivery WHERE status = 'done'),
     'parked', (SELECT count(*) FROM erp_eventdelivery WHERE status = 'parked')
-            + (SELECT count(*) FROM erp_message WHERE status = 'failed'),
+            + (SELECT count(*) FROM erp_message WHERE status = 'failed')
+            + (SELECT count(*) FROM erp_webhookdelivery WHERE status = 'failed'),
     'beats', (SELECT json_object_agg(name, extract(epoch FROM now() - at)) FROM erp_heartbeat))
 """
 
@@ -39,21 +54,86 @@ SELECT json_build_object(
 def main() -> None:
     """Measure and print the table."""
     with fresh_product() as product, mailbox() as server:
-        product.env.update({"EMAIL_URL": f"smtp://127.0.0.1:{server.port}", "ERP_PLAIN_HTTP": "1"})
-        key = product.shell(SEED).split()[-1]
-        with product.served(PORT), _background(product) as parts:
+        bulk, beside = Receiver("bulk"), _Beside()
+        product.env.update(
+            {
+                "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
+                "ERP_PLAIN_HTTP": "1",
+                "WEBHOOK_PRIVATE_HOSTS": "127.0.0.1",
+            }
+        )
+        seed = SEED + SEED_BESIDE.format(bulk=bulk.url, beside=beside.receiver.url)
+        key, beside.key = product.shell(seed).split()[-2:]
+        bulk.open()
+        with product.served(PORT), _background(product) as parts, beside.selling():
             time.sleep(15)
             before = {name: cpu_of(process) for name, process in parts.items()}
             watched = _Watched(product)
             began = time.monotonic()
-            for _batch in range(ORDERS // SIZE):
-                _bulk(key)
-            placed_s = time.monotonic() - began
-            took = watched.until_nothing_is_due(began)
-            print(f"{ORDERS} orders in {placed_s:.1f} s; nothing due after {took:.0f} s")
+            placing = threading.Thread(target=_place, args=(key,), daemon=True)
+            placing.start()
+            took = watched.until_nothing_is_due(began, placing)
+            print(f"{ORDERS} orders in {watched.placed_s:.1f} s; nothing due after {took:.0f} s")
             watched.show(took)
+            print(f"webhooks of the {ORDERS}: {len(bulk.taken)}")
+            beside.show()
             for name, process in parts.items():
                 print(f"{name:12} {cpu_of(process) - before[name]:7.1f} CPU-s")
+
+
+class _Beside:
+    """A channel that sells one order a second, and hears of each by a webhook."""
+
+    def __init__(self) -> None:
+        self.key = ""
+        self.receiver = _Listening("beside")
+        self.placed: dict[str, float] = {}  # when each order was answered, by its number
+        self._over = threading.Event()
+
+    @contextmanager
+    def selling(self) -> Iterator[None]:
+        """Sell until this is left."""
+        self.receiver.open()
+        seller = threading.Thread(target=self._sell, daemon=True)
+        seller.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            seller.join(30)
+            self.receiver.close()
+
+    def _sell(self) -> None:
+        while not self._over.wait(1.0):
+            body = order_request(self.key, (("S001", 1),)).partition(b"\r\n\r\n")[2]
+            order = _post("/api/v1/orders", self.key, body)
+            self.placed[order["number"]] = time.monotonic()
+
+    def show(self) -> None:
+        """Print how long after its order a webhook came."""
+        heard = self.receiver.heard_at
+        took = sorted(
+            max(0.0, heard[number] - at) for number, at in self.placed.items() if number in heard
+        )
+        if not took:
+            raise SystemExit("no webhook of the orders beside came")
+        p50, p99 = took[len(took) // 2], took[min(len(took) - 1, len(took) * 99 // 100)]
+        print(
+            f"webhooks of {len(self.placed)} orders beside: {len(took)} came,"
+            f" p50 {p50:.1f} s, p99 {p99:.1f} s, the slowest {took[-1]:.1f} s after its order"
+        )
+
+
+class _Listening(Receiver):
+    """A receiver that remembers when it first heard of an order."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.heard_at: dict[str, float] = {}
+
+    def take(self, call: BaseHTTPRequestHandler, message_id: str, body: bytes) -> None:
+        self.heard_at.setdefault(json.loads(body)["data"]["order"]["number"], time.monotonic())
+        super().take(call, message_id, body)
 
 
 class _Watched:
@@ -64,15 +144,17 @@ class _Watched:
         self.late: dict[str, float] = {}
         self.ready: dict[str, int] = {}
         self.first_mail = self.last_mail = 0.0
-        self.peak = 0.0
+        self.peak = self.placed_s = 0.0
         self.parked = self.sent = self.done = 0
 
-    def until_nothing_is_due(self, began: float) -> float:
-        """Look twice a second; return the seconds until nothing is due."""
+    def until_nothing_is_due(self, began: float, placing: threading.Thread) -> float:
+        """Look twice a second; return the seconds until all is placed and nothing of it is due."""
         start, quiet, last = self._seen()["done"], 0, (began, None)
         while quiet < 3:
             time.sleep(0.5)
             now, seen = time.monotonic(), self._seen()
+            if placing.is_alive():
+                self.placed_s = now - began
             if now - began > LONGEST_S:
                 print(f"still due: {seen}")
                 break
@@ -82,7 +164,9 @@ class _Watched:
                 last = (now, seen["done"])
             elif last[1] is None:
                 last = (now, seen["done"])
-            quiet = quiet + 1 if not seen["deliveries"] + seen["mails"] else 0
+            due = seen["deliveries"] + seen["mails"] + seen["webhooks"]
+            is_due = placing.is_alive() or due > BESIDE
+            quiet = 0 if is_due else quiet + 1
         self.done = seen["done"] - start
         return time.monotonic() - began
 
@@ -130,20 +214,28 @@ def _ready() -> str:
         return f"{error}"
 
 
+def _place(key: str) -> None:
+    for _batch in range(ORDERS // SIZE):
+        _bulk(key)
+
+
 def _bulk(key: str) -> None:
     pairs = [[(f"S{n % 200:03d}", 1), (f"S{(n * 7 + 3) % 200:03d}", 2)] for n in range(SIZE)]
     orders = [order_request(key, pair).partition(b"\r\n\r\n")[2].decode() for pair in pairs]
+    answer = _post("/api/v1/orders/bulk", key, f'{{"orders": [{",".join(orders)}]}}'.encode())
+    if "data" not in answer:
+        raise SystemExit(f"a batch was refused: {answer}")
+
+
+def _post(path: str, key: str, body: bytes) -> dict:
     connection = HTTPConnection("127.0.0.1", PORT, timeout=120)
     headers = {
         "Authorization": f"Bearer {key}",
         "Idempotency-Key": uuid.uuid4().hex,
         "Content-Type": "application/json",
     }
-    body = f'{{"orders": [{",".join(orders)}]}}'.encode()
-    connection.request("POST", "/api/v1/orders/bulk", body, headers)
-    answer = json.loads(connection.getresponse().read())
-    if "data" not in answer:
-        raise SystemExit(f"a batch was refused: {answer}")
+    connection.request("POST", path, body, headers)
+    return json.loads(connection.getresponse().read())
 
 
 @contextmanager

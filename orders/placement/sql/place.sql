@@ -12,8 +12,11 @@ DECLARE
     regions text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'regions'));
     identities text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'identities'));
     chosen bigint[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'chosen')::bigint);  -- customers, whatever is stated
+    whose bigint[];  -- the customers whose contacts these are, and who are chosen
     coupons text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'coupons'));
     promotions json;
+    customers json;
+    recent json;
     book record;  -- of rules: the newest, where it has any
     groups bigint[];  -- of the customers that are known
     gifts int := 0;  -- lines that promotions may add to an order
@@ -30,10 +33,6 @@ BEGIN
     FROM orders_channelpolicy p JOIN orders_pricelist l ON l.id = p.price_list_id
     LEFT JOIN orders_riskprovider r ON r.channel_id = p.channel_id AND r.is_active
     WHERE p.channel_id = (ask ->> 'channel')::bigint;
-    IF EXISTS (SELECT 1 FROM orders_grouppricelist) THEN
-        SELECT array_agg(DISTINCT c.group_id) INTO groups FROM orders_customer c WHERE c.group_id IS NOT NULL AND c.id IN (
-            SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities) UNION ALL SELECT unnest(chosen));
-    END IF;
     IF ask ? 'credit_methods' THEN
         -- Two orders on account of one customer come one after the other: what is owed is known then.
         PERFORM 1 FROM orders_customer c WHERE c.credit_limit IS NOT NULL AND c.id IN (
@@ -51,6 +50,11 @@ BEGIN
                     SELECT 1 FROM orders_coupon c WHERE c.promotion_id = p.id AND c.code = ANY (coupons))) ORDER BY p.id FOR UPDATE;
             PERFORM 1 FROM orders_coupon c WHERE c.code = ANY (coupons) ORDER BY c.id FOR UPDATE;
         END IF;
+    END IF;
+    whose := ARRAY(SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities) UNION SELECT unnest(chosen));
+    IF EXISTS (SELECT 1 FROM orders_grouppricelist) THEN
+        SELECT array_agg(DISTINCT c.group_id) INTO groups FROM orders_customer c
+        WHERE c.group_id IS NOT NULL AND c.id = ANY (whose);
     END IF;
     -- A first attempt needs no lock for uses: whoever is refused one finds it used up when deciding again.
     SELECT b.id, b.at INTO book FROM (SELECT * FROM orders_rulebook ORDER BY id DESC LIMIT 1) b WHERE cardinality(b.revisions) > 0;
@@ -89,6 +93,44 @@ BEGIN
     IF (ask ->> 'lock')::boolean THEN
         PERFORM inventory_lock_skus(stocked);
     END IF;
+    -- Most orders of a shop are of people whom nobody knows yet: for them nothing is asked.
+    IF cardinality(whose) > 0 THEN
+        SELECT json_agg(json_build_object(
+                'kind', i.kind, 'value', i.value, 'id', c.id, 'is_blocked', c.is_blocked, 'language', c.language,
+                'name', c.name, 'proven_by', i.proven_by, 'has_account', c.has_account,
+                'has_email', EXISTS (SELECT 1 FROM orders_customeridentity k WHERE k.customer_id = c.id AND k.kind = 'email'),
+                'has_phone', EXISTS (SELECT 1 FROM orders_customeridentity k WHERE k.customer_id = c.id AND k.kind = 'phone'),
+                'group', c.group_id, 'group_code', (SELECT g.code FROM orders_customergroup g WHERE g.id = c.group_id),
+                'credit_limit', c.credit_limit::text,
+                -- In the company's currency: what is on account, not ended, and not paid yet.
+                'owed', CASE WHEN c.credit_limit IS NOT NULL AND ask ? 'credit_methods' THEN (
+                    SELECT sum((o.total - coalesce((SELECT sum(p.captured - p.refunded) FROM orders_payment p WHERE p.order_id = o.id), 0))
+                               * coalesce(o.book_rate, 1))::text
+                    FROM orders_order o WHERE o.customer_id = c.id AND ask -> 'credit_methods' ? o.payment_method AND NOT o.is_history
+                      -- Nobody uses up a stranger's credit by stating their contact: what nobody let go on owes nothing.
+                      AND (o.customer_proof <> '' OR o.status <> 'pending')
+                      AND o.status IN ('pending', 'confirmed', 'completed') AND o.payment_status NOT IN ('paid', 'refunded')) END,
+                'exempt', (SELECT json_agg(json_build_array(x.id, x.country)) FROM orders_taxexemption x
+                    WHERE x.customer_id = c.id AND x.country = ANY (countries)
+                      AND (x.valid_from IS NULL OR x.valid_from <= at::date) AND (x.valid_until IS NULL OR x.valid_until > at::date))))
+        INTO customers
+        FROM (SELECT x.kind, x.value, x.customer_id, x.proven_by FROM orders_customeridentity x WHERE x.value = ANY (identities)
+              UNION ALL SELECT 'chosen', x.id::text, x.id, '' FROM unnest(chosen) AS x(id)) i
+        JOIN orders_customer c ON c.id = i.customer_id;
+        -- What these customers ordered a little while ago, anywhere: it may be the same once more.
+        SELECT json_agg(json_build_object('customer_id', o.customer_id, 'number', o.number,
+                'external_id', o.external_id, 'items', o.items))
+        INTO recent
+        FROM unnest(whose) AS c(id)
+        CROSS JOIN LATERAL (
+            SELECT o.customer_id, o.number, o.external_id,
+                   (SELECT json_object_agg(x.sku_code, x.n) FROM (SELECT l.sku_code, sum(l.quantity_ordered) AS n
+                    FROM orders_orderline l WHERE l.order_id = o.id GROUP BY 1) x) AS items
+            FROM orders_order o WHERE o.customer_id = c.id AND NOT o.is_history
+              AND o.placed_at > at - make_interval(mins => policy.duplicate_minutes) AND o.placed_at <= at
+              AND o.status NOT IN ('cancelled', 'rejected', 'expired')
+            ORDER BY o.placed_at DESC LIMIT 20) o;
+    END IF;
     SELECT json_build_object(
         'policy', CASE WHEN policy.price_list_id IS NOT NULL THEN json_build_object(
             'accepts_backorders', policy.accepts_backorders, 'review', policy.review,
@@ -112,14 +154,13 @@ BEGIN
         'book', book.id, 'book_at', book.at,
         'placed_before', CASE WHEN book.id IS NOT NULL THEN (SELECT json_agg(json_build_array(c.id,
                 (SELECT count(*) FROM orders_order o WHERE o.customer_id = c.id)))
-            FROM (SELECT i.customer_id AS id FROM orders_customeridentity i WHERE i.value = ANY (identities) UNION SELECT unnest(chosen)) c) END,
+            FROM unnest(whose) AS c(id)) END,
         'coupons', CASE WHEN cardinality(coupons) > 0 THEN (SELECT json_agg(json_build_object('code', c.code, 'id', c.id, 'promotion', c.promotion_id,
                 'is_active', c.is_active, 'starts_at', c.starts_at, 'ends_at', c.ends_at, 'left', c.max_uses - c.used,
                 'most', c.max_uses_per_customer,
                 'uses', (SELECT json_agg(json_build_array(u.customer_id, u.n)) FROM (
                     SELECT u.customer_id, count(*) AS n FROM orders_promotionuse u
-                    WHERE u.coupon_id = c.id AND u.nth IS NOT NULL AND u.customer_id IN (
-                        SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities) UNION ALL SELECT unnest(chosen))
+                    WHERE u.coupon_id = c.id AND u.nth IS NOT NULL AND u.customer_id = ANY (whose)
                     GROUP BY 1) u)))
             FROM orders_coupon c WHERE c.code = ANY (coupons)) END,
         'payment_ids', (SELECT json_agg(nextval('orders_payment_id_seq')) FROM generate_series(1, (ask ->> 'orders')::int)),
@@ -180,39 +221,8 @@ BEGIN
                 'code', s.code, 'name', s.name, 'carrier', s.carrier, 'fee', s.fee::text, 'free_from', s.free_from::text,
                 'transit_p50', s.transit_p50, 'transit_p90', s.transit_p90)), '[]')
             FROM orders_shippingservice s WHERE s.is_active AND s.currency = policy.currency),
-        'customers', (SELECT coalesce(json_agg(json_build_object(
-                'kind', i.kind, 'value', i.value, 'id', c.id, 'is_blocked', c.is_blocked, 'language', c.language,
-                'name', c.name, 'proven_by', i.proven_by, 'has_account', c.has_account,
-                'has_email', EXISTS (SELECT 1 FROM orders_customeridentity k WHERE k.customer_id = c.id AND k.kind = 'email'),
-                'has_phone', EXISTS (SELECT 1 FROM orders_customeridentity k WHERE k.customer_id = c.id AND k.kind = 'phone'),
-                'group', c.group_id, 'group_code', (SELECT g.code FROM orders_customergroup g WHERE g.id = c.group_id),
-                'credit_limit', c.credit_limit::text,
-                -- In the company's currency: what is on account, not ended, and not paid yet.
-                'owed', CASE WHEN c.credit_limit IS NOT NULL AND ask ? 'credit_methods' THEN (
-                    SELECT sum((o.total - coalesce((SELECT sum(p.captured - p.refunded) FROM orders_payment p WHERE p.order_id = o.id), 0))
-                               * coalesce(o.book_rate, 1))::text
-                    FROM orders_order o WHERE o.customer_id = c.id AND ask -> 'credit_methods' ? o.payment_method AND NOT o.is_history
-                      -- Nobody uses up a stranger's credit by stating their contact: what nobody let go on owes nothing.
-                      AND (o.customer_proof <> '' OR o.status <> 'pending')
-                      AND o.status IN ('pending', 'confirmed', 'completed') AND o.payment_status NOT IN ('paid', 'refunded')) END,
-                'exempt', (SELECT json_agg(json_build_array(x.id, x.country)) FROM orders_taxexemption x
-                    WHERE x.customer_id = c.id AND x.country = ANY (countries)
-                      AND (x.valid_from IS NULL OR x.valid_from <= at::date) AND (x.valid_until IS NULL OR x.valid_until > at::date)))), '[]')
-            FROM (SELECT x.kind, x.value, x.customer_id, x.proven_by FROM orders_customeridentity x WHERE x.value = ANY (identities)
-                  UNION ALL SELECT 'chosen', x.id::text, x.id, '' FROM unnest(chosen) AS x(id)) i
-            JOIN orders_customer c ON c.id = i.customer_id),
-        -- What these customers ordered a little while ago, anywhere: it may be the same once more.
-        'recent', (SELECT json_agg(json_build_object('customer_id', o.customer_id, 'number', o.number,
-                'external_id', o.external_id, 'items', o.items))
-            FROM (SELECT i.customer_id AS id FROM orders_customeridentity i WHERE i.value = ANY (identities) UNION SELECT unnest(chosen)) c
-            CROSS JOIN LATERAL (
-                SELECT o.customer_id, o.number, o.external_id,
-                       (SELECT json_object_agg(x.sku_code, x.n) FROM (SELECT l.sku_code, sum(l.quantity_ordered) AS n
-                        FROM orders_orderline l WHERE l.order_id = o.id GROUP BY 1) x) AS items
-                FROM orders_order o WHERE o.customer_id = c.id AND NOT o.is_history
-                  AND o.placed_at > at - make_interval(mins => policy.duplicate_minutes) AND o.placed_at <= at
-                  AND o.status NOT IN ('cancelled', 'rejected', 'expired')
-                ORDER BY o.placed_at DESC LIMIT 20) o),
+        'customers', coalesce(customers, '[]'),
+        'recent', recent,
         'blocked', (SELECT json_agg(b.value) FROM orders_blockedcontact b
             WHERE b.value = ANY (identities || ARRAY(SELECT jsonb_array_elements_text(ask -> 'addresses')))),
         'used_references', (SELECT coalesce(json_agg(e.reference), '[]') FROM orders_paymentevent e
