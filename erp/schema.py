@@ -19,6 +19,8 @@ KEY = 7_265_001  # of the lock that a migrator holds; within one database
 LOCK_TIMEOUT_MS = 100
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 5.0
 LOCK_NOT_AVAILABLE = "55P03"
+# Its short `deadlock_timeout` makes the migrator the one who is ended where the application waits for it as well.
+DEADLOCK = "40P01"
 Say = Callable[[str], object]
 
 
@@ -66,7 +68,7 @@ def in_short_waits(
                 work()
                 return
             except OperationalError as failure:
-                if getattr(failure.__cause__, "pgcode", "") != LOCK_NOT_AVAILABLE:
+                if getattr(failure.__cause__, "pgcode", "") not in {LOCK_NOT_AVAILABLE, DEADLOCK}:
                     raise
                 refused = str(failure).partition("\n")[0]
         _refuse_to_repeat(alias)

@@ -214,6 +214,7 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = PUBLIC_BASE_URL.partition(":")[0]
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # an address that nobody here has gets no mail from us
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # the way in for whoever is refused on a new device
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # of allauth's own pages: passwords, single sign-on
 ACCOUNT_REAUTHENTICATION_TIMEOUT = env.int("REAUTHENTICATE_AFTER_S", default=900)
 # Failed sign-ins are limited by erp/access/attempts.py; this counts second factors, after the right password.
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "20/15m/key", "reset_password": "20/m/ip"}
@@ -269,7 +270,7 @@ SOCIALACCOUNT_PROVIDERS = {
                 "provider_id": "company",
                 "name": env.str("OIDC_NAME", default="single sign-on"),
                 "client_id": env.str("OIDC_CLIENT_ID"),
-                "secret": env.str("OIDC_CLIENT_SECRET"),
+                "secret": environment.value("OIDC_CLIENT_SECRET"),
                 "settings": {"server_url": OIDC_ISSUER},
             }
         ]
@@ -385,7 +386,7 @@ LOGGING = {
 }
 
 # Whoever asks for /metrics from elsewhere than this machine brings it as a bearer token.
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_TOKEN = environment.value("METRICS_TOKEN")
 
 # Where the day's exchange rates are fetched, such as the European Central Bank's
 # https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml; empty: they come as a file or by hand.

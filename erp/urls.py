@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from erp.api import problems
 from erp.api.description import describe
 from erp.web import health
+from erp.web.problem_views import is_not_here
 
 handler500 = "erp.web.problem_views.server_error"
 
@@ -26,6 +27,8 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(url_name="schema", authentication_classes=[]),
     ),
     re_path(r"^api/", problems.not_found),  # a path with a line break in it too
+    # Whoever finds a session open must not move its account to an address of their own: owners change addresses.
+    re_path(r"^accounts/(?:email|confirm-email)/", is_not_here),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("erp.web.urls")),

@@ -68,7 +68,7 @@ def run(world: World, fault: Fault, *, seconds: float, orders: int = 0) -> Run:
             load.stop()
             log.close()
         wrong += load.errors
-        return _judged(world, fault, marks, path, (began, ended), wrong)
+        return _judged(world, fault, marks, path, (began, ended), wrong, orders)
     except NotWhole as trouble:
         return Run(fault, wrong=[f"NotWhole: {trouble}"])
 
@@ -93,6 +93,7 @@ def _judged(
     path: Path,
     span: tuple[float, float],
     wrong: list[str],
+    orders: int,
 ) -> Run:
     empty_s = float("inf")
     try:
@@ -101,4 +102,13 @@ def _judged(
         wrong.append(f"NotWhole: {trouble}")
     operations = journal.read(path)
     verdict = judge(operations, gathered(world, marks, operations))
-    return Run(fault, availability_of(operations, *span), verdict, empty_s, "", wrong)
+    seen = availability_of(operations, *span)
+    return Run(fault, seen, verdict, empty_s, "", wrong + too_little(seen, orders))
+
+
+def too_little(seen: Availability, orders: int) -> list[str]:
+    """What makes a run prove nothing: a load whose every call was refused lost nothing either."""
+    least = max(1, orders)
+    if seen.acknowledged >= least:
+        return []
+    return [f"{seen.acknowledged} operations were acknowledged, at least {least} were to be."]

@@ -121,7 +121,12 @@ def first_owner(
     if not User.objects.exists():
         add_person(username=username, name=name, email=email, role="owner", password=None, by=by)
     owner = User.objects.order_by("pk").first()
-    return owner if owner and not owner.has_usable_password() else None
+    if owner is None or owner.has_usable_password():
+        return None
+    if email and owner.email != email:  # asked again because the first link went nowhere
+        owner.email = email
+        owner.save(update_fields=["email"])
+    return owner
 
 
 @transaction.atomic(savepoint=False)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -80,7 +80,10 @@ def _of_database() -> list[Measured]:
                 is_complete = False
             else:
                 found.append(_named(measured))
-    except DatabaseError:
+    except (
+        DatabaseError,
+        InterfaceError,
+    ):  # the latter where a connection ended between two requests
         connection.close()
         return [Measured("up", ("database",), 0), Measured("scrape_complete", (), 0)]
     return [

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
+from erp.client_address import network_of
 from erp.logs.origin import current_origin
 from erp.metrics.tally import count
 from erp.rates import within
@@ -31,7 +32,7 @@ def record_security_event(
     actor     the id of the actor who did it; None for whoever the request is known to be from
     address   "" for the request's own
     facts     ids, codes and plain values: never a name, an e-mail address or what somebody typed
-    Of what strangers cause by trying, an address has twenty rows a minute; all are counted.
+    Of what strangers cause by trying, a network has twenty rows a minute; all are counted.
     """
     if kind not in KINDS:
         raise UnknownKind(kind)
@@ -41,7 +42,7 @@ def record_security_event(
         address = address or origin.address
     said = dict(facts or {})
     count("security_events", kind)
-    if kind in TRIED and not within(f"security:{kind}:{address}", EVERY_MINUTE):
+    if kind in TRIED and not within(f"security:{kind}:{network_of(address)}", EVERY_MINUTE):
         return
     SecurityEvent.objects.create(
         kind=kind,

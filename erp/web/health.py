@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.backends.utils import CursorWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -37,7 +37,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
                 return _unready("Migrations are not current.")
             cursor.execute(WRITE)
             found = _looked(cursor)
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         return _unready("The database does not answer, or takes no writes.")
     if found.beat_s is None:
         return _unready("The worker has not beaten yet.")

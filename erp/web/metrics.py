@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 
 from erp.metrics.expose import CONTENT_TYPE, exposition
@@ -51,5 +51,5 @@ def _known_here() -> Iterator[Measured]:
     try:
         for what, is_so in degraded().items():
             yield Measured("degraded", (what,), int(is_so))
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         pass  # `up` says so

@@ -15,6 +15,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(page, status=500)
 
 
+def is_not_here(request: HttpRequest) -> HttpResponse:
+    """Answer as where there is no page: what a library brings, and is done elsewhere here. Raises Http404."""
+    raise Http404
+
+
 def problem_types(request: HttpRequest) -> HttpResponse:
     """List every type of problem, to anybody: they hold no data."""
     company = Company.objects.filter(pk=1).first()

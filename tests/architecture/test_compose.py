@@ -1,5 +1,6 @@
 """What the composition and the image promise: limits, logs that end, no secret and no test in the image."""
 
+import re
 import subprocess
 from fnmatch import fnmatch
 from pathlib import Path
@@ -26,6 +27,59 @@ def is_in_the_image(path: str) -> bool:
         if any(fnmatch(part, tail) for part in parts) or path.startswith(f"{tail}/"):
             inside = rule.startswith("!")
     return inside
+
+
+ARCHIVE = yaml.safe_load((ROOT / "docs/docker/archive.yml").read_text())["services"]
+# Set by the composition itself, or of no use in a container.
+OF_THE_COMPOSITION = {
+    "DATABASE_PORT", "DATABASE_NAME", "DATABASE_USER", "DATABASE_OWNER_USER", "DATABASE_OWNER_PASSWORD",
+    "REDIS_PORT", "REDIS_USER", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PG_BIN_DIR",
+    "WAL_ARCHIVE_DIR", "BACKUP_KEEP_COPIES",
+}  # fmt: skip
+
+
+def documented() -> set[str]:
+    """The settings that docs/operations.md lists in its tables."""
+    rows = re.findall(r"^\| (`[A-Z][^|]*) \|", (ROOT / "docs/operations.md").read_text(), re.M)
+    return {name for row in rows for name in re.findall(r"`([A-Z][A-Z_]+)`", row)}
+
+
+def test_every_documented_setting_arrives_in_the_containers():
+    """Single sign-on, metrics and logs were described, and could not be set."""
+    assert {"METRICS_TOKEN", "OIDC_ISSUER", "BACKUP_DIR"} <= documented()
+    assert documented() - OF_THE_COMPOSITION - SERVICES["web"]["environment"].keys() == set()
+
+
+@pytest.mark.parametrize("services", [SERVICES, ARCHIVE])
+def test_no_statement_goes_into_postgresqls_log(services):
+    """A composition laid over another replaces its whole command."""
+    said = services["postgres"]["command"]
+    for setting in (
+        "log_min_error_statement=panic",
+        "log_error_verbosity=terse",
+        "log_parameter_max_length=0",
+        "log_parameter_max_length_on_error=0",
+    ):
+        assert f"-c {setting}" in said
+
+
+def test_without_containers_nothing_of_that_is_forgotten():
+    guide = (ROOT / "docs/operations/debian.md").read_text()
+    for name in ("log_min_error_statement = panic", "log_error_verbosity = terse"):
+        assert name in guide
+    upgrade = guide.partition("git -C /opt/throughline fetch")[2]
+    units = {path.stem for path in (ROOT / "docs/debian").glob("throughline-*.service")}
+    lasting = {u for u in units if u.split("-", 1)[1] in {"web", "worker", "slow-worker", "beat"}}
+    restarted = {
+        word for line in upgrade.split("\n") if "systemctl restart" in line for word in line.split()
+    }
+    assert len(lasting) == 4
+    assert lasting <= restarted
+
+
+def test_how_many_proxies_there_are_has_to_be_said():
+    """With none behind one, ten wrong passwords of anybody refuse every new device."""
+    assert ":?" in SERVICES["web"]["environment"]["TRUSTED_PROXIES"]
 
 
 @pytest.mark.parametrize("name", SERVICES)

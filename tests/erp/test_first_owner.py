@@ -57,6 +57,12 @@ def test_until_a_password_is_chosen_the_link_can_be_had_again(ground):
     assert User.objects.count() == 1
 
 
+def test_an_address_that_is_told_later_is_kept(ground):
+    said("create_owner")
+    assert said("create_owner", "--email", "olga@merchant.example").startswith("http")
+    assert User.objects.get().email == "olga@merchant.example"
+
+
 def test_there_is_one_first_owner(ground):
     choose_password(said("create_owner"))
     with pytest.raises(CommandError, match="Settings → People"):

@@ -214,3 +214,21 @@ def test_the_version_before_serves_on_the_tables_of_the_one_after():
         finally:
             cursor.execute("DELETE FROM django_migrations WHERE name = '9999_later'")
     assert "of a later version (orders.9999_later)" in said.getvalue()
+
+
+def test_a_deadlock_with_the_application_is_tried_again(monkeypatch):
+    """The migrator, whose patience is shorter, is the one who is ended."""
+    said: list[str] = []
+    tries: list[int] = []
+
+    def work() -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            with connections["owner"].cursor() as cursor:
+                cursor.execute(
+                    "DO $$ BEGIN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'; END $$"
+                )
+
+    with schema.only_migrator("owner", patience_s=5, say=said.append) as guard:
+        schema.in_short_waits("owner", work, guard=guard, patience_s=10, say=said.append)
+    assert (len(tries), len(said)) == (2, 1)

@@ -127,6 +127,14 @@ def test_strangers_cannot_fill_the_table(db):
     assert SecurityEvent.objects.filter(address="203.0.113.10").exists()
 
 
+def test_a_subscriber_of_ipv6_is_one_stranger(db):
+    """Of one network everybody has more addresses than the table could hold rows."""
+    for n in range(2 * EVERY_MINUTE):
+        perform(record_security_event, kind="key_refused", address=f"2001:db8:7:7::{n + 1:x}")
+    mine = SecurityEvent.objects.filter(address__startswith="2001:db8:7:7:").count()
+    assert mine < 2 * EVERY_MINUTE
+
+
 def test_no_event_is_changed_or_deleted(db):
     perform(record_security_event, kind="denied")
     for sql in ("UPDATE erp_securityevent SET kind = ''", "DELETE FROM erp_securityevent"):

@@ -412,3 +412,15 @@ def test_a_person_without_address_gets_no_mail_and_no_error(shop):
 
     assert not AccountMail.objects.exists()
     assert User.objects.get(username="kim").session_salt == ""
+
+
+@pytest.mark.parametrize(
+    "path", ["/accounts/email/", "/accounts/confirm-email/", "/accounts/confirm-email/abc/"]
+)
+def test_nobody_moves_an_open_session_to_an_address_of_their_own(client, owner, path):
+    client.force_login(owner.user)
+    assert client.get(path).status_code == 404
+    asked = {"action_add": "", "email": "mallory@evil.example"}
+    assert client.post(path, asked).status_code == 404
+    owner.user.refresh_from_db()
+    assert owner.user.email == "olga@merchant.example"

@@ -4,8 +4,8 @@ from contextlib import nullcontext
 
 from faults.availability import availability_of
 from faults.injections.fault import Fault
-from faults.report import show, show_summary, summary
-from faults.runs import Run
+from faults.report import is_proof, show, show_summary, summary
+from faults.runs import Run, too_little
 from faults.verdict import Verdict
 
 FAULT = Fault("a-fault", "what it does", lambda _world: nullcontext())
@@ -38,3 +38,9 @@ def test_the_last_line_tells_all(capsys):
     assert found["not_injected"] == {"a-fault": "only root can"}
     assert summary([GOOD, NOT_INJECTED])["ok"]
     assert not summary([GOOD, MISSED])["ok"]
+
+
+def test_a_load_that_was_refused_proves_nothing():
+    assert not is_proof([])
+    assert not is_proof([NOT_INJECTED])
+    assert too_little(SEEN, 0)
