@@ -19,7 +19,7 @@ from http.client import HTTPConnection
 
 from bench.placing import SEED, order_request
 from bench.product import Product, cpu_of, fresh_product
-from erp.celery import QUICK, SLOW, app
+from erp.celery import PROCESSES, QUICK, SLOW, app
 from tests.servers import mailbox
 
 ORDERS, SIZE, PORT, LONGEST_S = int(os.environ.get("ORDERS", "10000")), 1000, 8937, 1500.0
@@ -159,7 +159,7 @@ def _background(product: Product) -> Iterator[dict[str, "subprocess.Popen[bytes]
             "-Q",
             ",".join(queues),
             "-c",
-            "3",
+            str(PROCESSES),
             "--without-gossip",
         ]
         for name, queues in WORKERS.items()
