@@ -18,13 +18,12 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler
+from typing import ClassVar
 
 from bench.placing import SEED, order_request
 from bench.product import Product, cpu_of, fresh_product
-from erp.celery import QUICK, SLOW, app
-from faults.receivers import Receiver
-from tests.servers import mailbox
+from erp.celery import PROCESSES, QUICK, SLOW, app
+from tests.servers import Server, mailbox, serving
 
 ORDERS, SIZE, PORT, LONGEST_S = int(os.environ.get("ORDERS", "10000")), 1000, 8937, 1500.0
 BESIDE = 10  # events, mails and webhooks of the orders beside that may be under way when the bulk's are done
@@ -53,8 +52,13 @@ SELECT json_build_object(
 
 def main() -> None:
     """Measure and print the table."""
-    with fresh_product() as product, mailbox() as server:
-        bulk, beside = Receiver("bulk"), _Beside()
+    with (
+        fresh_product() as product,
+        mailbox() as server,
+        serving(_OfTheBulk) as bulk_url,
+        serving(_OfThoseBeside) as beside_url,
+    ):
+        beside = _Beside()
         product.env.update(
             {
                 "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
@@ -62,9 +66,8 @@ def main() -> None:
                 "WEBHOOK_PRIVATE_HOSTS": "127.0.0.1",
             }
         )
-        seed = SEED + SEED_BESIDE.format(bulk=bulk.url, beside=beside.receiver.url)
+        seed = SEED + SEED_BESIDE.format(bulk=bulk_url, beside=beside_url)
         key, beside.key = product.shell(seed).split()[-2:]
-        bulk.open()
         with product.served(PORT), _background(product) as parts, beside.selling():
             time.sleep(15)
             before = {name: cpu_of(process) for name, process in parts.items()}
@@ -75,7 +78,7 @@ def main() -> None:
             took = watched.until_nothing_is_due(began, placing)
             print(f"{ORDERS} orders in {watched.placed_s:.1f} s; nothing due after {took:.0f} s")
             watched.show(took)
-            print(f"webhooks of the {ORDERS}: {len(bulk.taken)}")
+            print(f"webhooks of the {ORDERS}: {len(_OfTheBulk.heard_at)}")
             beside.show()
             for name, process in parts.items():
                 print(f"{name:12} {cpu_of(process) - before[name]:7.1f} CPU-s")
@@ -86,14 +89,12 @@ class _Beside:
 
     def __init__(self) -> None:
         self.key = ""
-        self.receiver = _Listening("beside")
         self.placed: dict[str, float] = {}  # when each order was answered, by its number
         self._over = threading.Event()
 
     @contextmanager
     def selling(self) -> Iterator[None]:
         """Sell until this is left."""
-        self.receiver.open()
         seller = threading.Thread(target=self._sell, daemon=True)
         seller.start()
         try:
@@ -101,7 +102,6 @@ class _Beside:
         finally:
             self._over.set()
             seller.join(30)
-            self.receiver.close()
 
     def _sell(self) -> None:
         while not self._over.wait(1.0):
@@ -111,7 +111,7 @@ class _Beside:
 
     def show(self) -> None:
         """Print how long after its order a webhook came."""
-        heard = self.receiver.heard_at
+        heard = _OfThoseBeside.heard_at
         took = sorted(
             max(0.0, heard[number] - at) for number, at in self.placed.items() if number in heard
         )
@@ -124,16 +124,19 @@ class _Beside:
         )
 
 
-class _Listening(Receiver):
-    """A receiver that remembers when it first heard of an order."""
+class _OfTheBulk(Server):
+    """A receiver that remembers when it first heard of each order, by its number."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.heard_at: dict[str, float] = {}
+    heard_at: ClassVar[dict[str, float]] = {}
 
-    def take(self, call: BaseHTTPRequestHandler, message_id: str, body: bytes) -> None:
-        self.heard_at.setdefault(json.loads(body)["data"]["order"]["number"], time.monotonic())
-        super().take(call, message_id, body)
+    def reply(self) -> None:
+        order = json.loads(self.body())["data"]["order"]
+        self.heard_at.setdefault(order["number"], time.monotonic())
+        self.say(200, {})
+
+
+class _OfThoseBeside(_OfTheBulk):
+    heard_at: ClassVar[dict[str, float]] = {}
 
 
 class _Watched:
@@ -251,7 +254,7 @@ def _background(product: Product) -> Iterator[dict[str, "subprocess.Popen[bytes]
             "-Q",
             ",".join(queues),
             "-c",
-            "3",
+            str(PROCESSES),
             "--without-gossip",
         ]
         for name, queues in WORKERS.items()

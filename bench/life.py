@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from bench.placing import SEED, order_request
 from bench.product import Product, cpu_of, fresh_product
-from erp.celery import QUICK, SLOW
+from erp.celery import PROCESSES, QUICK, SLOW
 from tests.servers import mailbox
 
 ORDERS, IDLE_S, LONGEST_S = 1000, 15.0, 900.0
@@ -31,7 +31,7 @@ BROKERS = {
         "-Q",
         ",".join(QUICK),
         "--concurrency",
-        "3",
+        str(PROCESSES),
         "--without-gossip",
     ),
     "slow worker": (
@@ -41,7 +41,7 @@ BROKERS = {
         "-Q",
         ",".join(SLOW),
         "--concurrency",
-        "3",
+        str(PROCESSES),
         "--without-gossip",
     ),
     "scheduler": ("beat", "--schedule", "{folder}/beat", "--pidfile", ""),

@@ -59,6 +59,9 @@ QUEUES: Mapping[str, Sequence[str]] = {
 QUEUE_OF = {task: queue for queue, tasks in QUEUES.items() for task in tasks}
 # The two kinds of worker: one whose tasks are short, one that may be busy with each for minutes.
 QUICK, SLOW = ("ticks", "inbox", "mail", "outbox"), ("webhooks", "jobs", "outside")
+PROCESSES = 4  # of each, where nobody says how many
+# Queues whose turns wait for others or read what others wrote: none of them has all processes (erp/turns.py).
+LONG = ("inbox", "mail", "webhooks", "jobs")
 
 app.conf.task_queues = [Queue(name) for name in QUEUES]  # type: ignore[no-untyped-call]  # kombu has no types
 app.conf.task_default_queue = "jobs"

@@ -1,15 +1,13 @@
 """Leases rows of a queue to workers. A row is counted as tried when it failed, or when a worker died with it.
 
 Counted when it was leased, a row lost its tries by waiting: a backlog longer than a lease gave up what had never run.
-Rows that a worker left are leased one by one: the one that kills its worker is told from those that stood beside it.
+A row that a worker left is leased by itself: the one that kills its worker is told from those that stood beside it.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-
-LEFT_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +17,7 @@ class Queue:
     waits      the status of a row that waits, leased or not
     gives_up   the status of one that was tried so often that a person must look
     most       tries before that
-    lease      after this a row is another worker's: longer than a few rows take
+    lease      after this a row is another worker's: longer than the task that leases it may run
     """
 
     table: str
@@ -30,51 +28,47 @@ class Queue:
 
 
 def lease(queue: Queue, *, now: datetime, limit: int) -> list[int]:
-    """Lease rows that are due and that nobody has, the oldest first, and return their ids.
+    """Lease rows that are due, the oldest first, and return their ids. Two workers never lease the same row.
 
-    Two workers never lease the same row (SKIP LOCKED).
+    What a worker died with has its turn among the others, by itself and counted; where its tries are used up it is
+    given up instead. After all others, it had none as long as there were others.
     """
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
+    while True:
+        with transaction.atomic(durable=True):
+            taken = _take(queue, now, limit)
+        ids = sorted(pk for pk, status in taken if status == queue.waits)
+        if ids or not taken:
+            return ids
+
+
+def _take(queue: Queue, now: datetime, limit: int) -> list[tuple[int, str]]:
+    """Take the rows before the first one that a worker left, or that one alone where it is the first."""
+    with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            UPDATE {queue.table} SET is_leased = true, due_at = %s WHERE id IN (
-                SELECT id FROM {queue.table} WHERE status = %s AND due_at <= %s AND NOT is_leased
-                ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
-            RETURNING id
-            """,
-            [now + queue.lease, queue.waits, now, limit],
-        )
-        return sorted(pk for (pk,) in cursor.fetchall())
-
-
-def lease_left(queue: Queue, *, now: datetime, limit: int = LEFT_AT_ONCE) -> list[int]:
-    """Lease rows that workers died with, each counted, and return their ids: each is to be tried by itself.
-
-    One that has used up its tries is given up instead.
-    """
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            WITH left_over AS (
-                SELECT id FROM {queue.table} WHERE status = %s AND due_at <= %s AND is_leased
-                ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
+            WITH due AS (
+                SELECT id, due_at, is_leased FROM {queue.table} WHERE status = %(waits)s AND due_at <= %(now)s
+                ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED),
+            placed AS (
+                SELECT id, row_number() OVER by_time AS place, bool_or(is_leased) OVER by_time AS behind
+                FROM due WINDOW by_time AS (ORDER BY due_at, id)),
+            taken AS (SELECT id FROM placed WHERE NOT behind OR place = 1)
             UPDATE {queue.table} q
-            SET attempts = q.attempts + 1, due_at = %s,
-                status = CASE WHEN q.attempts + 1 >= %s THEN %s ELSE q.status END,
-                is_leased = q.attempts + 1 < %s
-            FROM left_over l WHERE q.id = l.id RETURNING q.id, q.status
+            SET attempts = q.attempts + q.is_leased::int, due_at = %(until)s,
+                status = CASE WHEN q.is_leased AND q.attempts + 1 >= %(most)s THEN %(gives_up)s ELSE q.status END,
+                is_leased = NOT (q.is_leased AND q.attempts + 1 >= %(most)s)
+            FROM taken t WHERE q.id = t.id RETURNING q.id, q.status
             """,
-            [
-                queue.waits,
-                now,
-                limit,
-                now + queue.lease,
-                queue.most,
-                queue.gives_up,
-                queue.most,
-            ],
+            {
+                "waits": queue.waits,
+                "now": now,
+                "limit": limit,
+                "until": now + queue.lease,
+                "most": queue.most,
+                "gives_up": queue.gives_up,
+            },
         )
-        return sorted(pk for pk, status in cursor.fetchall() if status == queue.waits)
+        return cursor.fetchall()
 
 
 def is_due(queue: Queue, *, now: datetime) -> bool:

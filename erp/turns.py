@@ -1,13 +1,21 @@
-"""Asks workers for turns at a queue of rows: so many at once wait in the broker, however long the queue is.
+"""Asks workers for turns at a queue of rows, and has those that may take long leave processes to the others.
 
-The rows are the record. A message to the broker is a hint that there is work: it names no row, and one that is lost
-or comes twice changes nothing.
+So many turns at once wait in the broker, however long the queue is. The rows are the record. A message to the broker
+is a hint that there is work: it names no row, and one that is lost or comes twice changes nothing.
 """
 
-from celery import current_app
+import fcntl
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from typing import IO, Any
+
+from celery import current_app, signals
 from redis.exceptions import RedisError
 
-from erp.celery import QUEUE_OF
+from erp.celery import LONG, QUEUE_OF
 from erp.valkey import valkey
 
 
@@ -33,3 +41,79 @@ def _waiting(queue: str) -> int:
         return int(valkey().llen(queue))
     except RedisError:
         return 0
+
+
+@dataclass(frozen=True)
+class Places:
+    """The places of long turns in one worker's pool: bytes of a file, each locked by the process that has it.
+
+    The lock goes with its process, however that ends. `common` places are of whoever comes first.
+    """
+
+    file: IO[bytes]
+    common: int
+
+    def of(self, queue: str) -> Sequence[int]:
+        """The places that a queue may take: one of its own, then the common ones."""
+        return [LONG.index(queue), *range(len(LONG), len(LONG) + self.common)]
+
+    def take(self, place: int) -> bool:
+        """Take a place; False where another process has it."""
+        try:
+            fcntl.lockf(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+        except OSError:
+            return False
+        return True
+
+    def give_back(self, place: int) -> None:
+        """Give a place back."""
+        fcntl.lockf(self.file, fcntl.LOCK_UN, 1, place)
+
+
+_places: list[Places] = []  # of the worker that this process is of; elsewhere none are counted
+
+
+@signals.celeryd_after_setup.connect
+def open_places(instance: Any = None, **_: object) -> None:
+    """Count, before a worker forks its pool, how many of its processes long turns may have: never all of them."""
+    served = {queue for queue in LONG if queue in current_app.amqp.queues.consume_from}
+    _places[:] = [places_for(int(instance.concurrency), len(served))]
+
+
+def places_for(processes: int, served: int) -> Places:
+    """The places in a pool: one is left to short tasks, and each of the long queues served has one of its own."""
+    return Places(tempfile.TemporaryFile(), max(0, processes - 1 - served))
+
+
+@contextmanager
+def place_of(queue: str) -> Iterator[bool]:
+    """Take one of the places of a queue's long turns; False where none is free."""
+    places = next(iter(_places), None)
+    if places is None:
+        yield True
+        return
+    place = next((n for n in places.of(queue) if places.take(n)), None)
+    try:
+        yield place is not None
+    finally:
+        if place is not None:
+            places.give_back(place)
+
+
+def takes_a_place(queue: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Mark a task whose turn may take long: where its queue has no free place, the turn is left out.
+
+    The schedule asks again. Without it, whoever waits for a silent receiver, a slow mail server or a file that is
+    hard to read had every process of the pool, and the heartbeat waited for them.
+    """
+
+    def marked(turn: Callable[..., None]) -> Callable[..., None]:
+        @wraps(turn)
+        def taken(*given: object, **named: object) -> None:
+            with place_of(queue) as is_free:
+                if is_free:
+                    turn(*given, **named)
+
+        return taken
+
+    return marked

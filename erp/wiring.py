@@ -303,6 +303,7 @@ BACKLOGS: Sequence[str] = (
     "orders.intake.messages.actions.receive.BACKLOG",
     "erp.events.relay.BACKLOG",
     "erp.messages.send.BACKLOG",
+    "erp.access.account_mails.BACKLOG",
     "erp.events.webhooks.BACKLOG",
     "erp.jobs.backlog.BACKLOG",
     "orders.payments.actions.provider_calls.BACKLOG",

@@ -52,10 +52,14 @@ class Server(BaseHTTPRequestHandler, ABC):
         pass
 
 
+class Listening(HTTPServer):
+    request_queue_size = 128  # of five, the sixth caller at a time waited a second
+
+
 @contextmanager
 def serving(server: type[Server], path: str = "") -> Iterator[str]:
     """Let it listen; its address, which it knows as `url` too."""
-    listening = HTTPServer(("127.0.0.1", 0), server)
+    listening = Listening(("127.0.0.1", 0), server)
     threading.Thread(target=listening.serve_forever, daemon=True).start()
     server.url = f"http://127.0.0.1:{listening.server_port}{path}"
     try:

@@ -5,23 +5,43 @@ A request that waited for the mail server told by its time who has an account, a
 """
 
 import logging
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
+from math import inf
+from time import monotonic
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy
 
 from erp.access.links import one_time_link
-from erp.access.models import AccountMail, User
-from erp.access.queries import own_company
+from erp.access.models import AccountMail, Actor, User
+from erp.access.queries import own_company, require
+from erp.backlogs import Backlog
 from erp.effects.door import rests_while_paused
-from erp.leases import Queue, is_due, lease, lease_left
+from erp.leases import Queue, is_due, lease
 
 logger = logging.getLogger(__name__)
 MAILS = Queue(
     table="erp_accountmail", waits="waiting", gives_up="failed", most=8, lease=timedelta(minutes=2)
+)
+BACKLOG = Backlog(
+    name="account_mail",
+    label=gettext_lazy("Account mails"),
+    table="erp_accountmail",
+    waiting="status = 'waiting'",
+    parked="status = 'failed'",
+    late=timedelta(minutes=5),
+    note="kind",
+    right="settings.edit",
+    replay="erp.access.account_mails.replay_account_mails",
+    leaves=True,
 )
 
 
@@ -66,22 +86,48 @@ def has_due_account_mails(*, now: datetime) -> bool:
 
 
 @rests_while_paused
-def send_account_mails(*, now: datetime, limit: int = 20) -> int:
-    """Send what is due, each outside any transaction; return how many were sent."""
-    ids = lease(MAILS, now=now, limit=limit) or lease_left(MAILS, now=now, limit=1)
-    sent = 0
-    for mail in AccountMail.objects.filter(pk__in=ids).select_related("user").order_by("pk"):
-        try:
-            get_connection().send_messages([worded(mail)])
-        except Exception as error:
-            logger.warning("Account mail %s could not be sent: %s", mail.pk, type(error).__name__)
-            _note_failure(mail, error, now)
-        else:
-            AccountMail.objects.filter(pk=mail.pk).update(
-                status="sent", sent_at=now, error="", is_leased=False
-            )
-            sent += 1
+def send_account_mails(*, now: datetime, limit: int = 20, for_s: float = inf) -> int:
+    """Send what is due, one by one, each outside any transaction; return how many were sent.
+
+    for_s   seconds after which no other is begun
+    """
+    begun, sent = monotonic(), 0
+    server = get_connection()
+    try:
+        for _place in range(limit):
+            moment = now + timedelta(seconds=monotonic() - begun)
+            taken = AccountMail.objects.filter(pk__in=lease(MAILS, now=moment, limit=1))
+            mail = taken.select_related("user").first()
+            if mail is None:
+                break
+            sent += _try(mail, server, moment)
+            if monotonic() - begun > for_s:
+                break
+    finally:
+        _hang_up(server)
     return sent
+
+
+def _try(mail: AccountMail, server: BaseEmailBackend, now: datetime) -> bool:
+    """Send one mail over a connection that stays open for the next; return whether it was sent."""
+    try:
+        if isinstance(server, SmtpBackend):
+            server.open()
+        server.send_messages([worded(mail)])
+    except Exception as error:
+        logger.warning("Account mail %s could not be sent: %s", mail.pk, type(error).__name__)
+        _note_failure(mail, error, now)
+        _hang_up(server)
+        return False
+    AccountMail.objects.filter(pk=mail.pk).update(
+        status="sent", sent_at=now, error="", is_leased=False
+    )
+    return True
+
+
+def _hang_up(server: BaseEmailBackend) -> None:
+    with suppress(OSError):
+        server.close()
 
 
 def worded(mail: AccountMail) -> EmailMessage:
@@ -123,3 +169,21 @@ def _note_failure(mail: AccountMail, error: Exception, now: datetime) -> None:
         due_at=now + timedelta(seconds=min(3600, 10 * 2**tried)),
         error=type(error).__name__[:200],
     )
+
+
+@transaction.atomic(savepoint=False)
+def replay_account_mails(*, ids: Sequence[int], by: Actor, now: datetime) -> int:
+    """Let mails about accounts that were given up be tried again; return how many.
+
+    One that waits again already, since somebody asked for it anew, is not sent twice.
+    """
+    require(by, BACKLOG.right)
+    again = 0
+    for mail in AccountMail.objects.filter(pk__in=ids, status="failed").order_by("pk"):
+        same = AccountMail.objects.filter(
+            user_id=mail.user_id, kind=mail.kind, recipient=mail.recipient, detail=mail.detail
+        )
+        if not same.filter(status="waiting").exists():
+            failed = AccountMail.objects.filter(pk=mail.pk, status="failed")
+            again += failed.update(status="waiting", attempts=0, is_leased=False, due_at=now)
+    return again

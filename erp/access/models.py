@@ -230,7 +230,8 @@ class AccountMail(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(status="waiting"), name="account_mail_due")
+            models.Index(fields=["due_at"], condition=Q(status="waiting"), name="account_mail_due"),
+            models.Index(fields=["id"], condition=Q(status="failed"), name="account_mail_failed"),
         ]
 
 

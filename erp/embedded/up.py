@@ -174,7 +174,7 @@ def _worker(name: str, queues: str) -> list[str]:
         "--queues",
         queues,
         "--concurrency",
-        "3",
+        "4",
         "--loglevel",
         "WARNING",
         "--without-gossip",

@@ -110,7 +110,8 @@ class WebhookEndpoint(models.Model):
     previous_secret = models.CharField(max_length=60, default="")
     previous_until = models.DateTimeField(null=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
-    wait_until = models.DateTimeField(null=True)  # its receiver asked to be left alone until then
+    # Its receiver asked to be left alone until then, or did not answer; null once it takes an event again.
+    wait_until = models.DateTimeField(null=True)
     last_tx = models.BigIntegerField(db_default=CurrentTransaction())
     last_id = models.BigIntegerField(default=0)
     created_at = models.DateTimeField()
@@ -140,6 +141,11 @@ class WebhookDelivery(models.Model):
         indexes = [
             models.Index(
                 fields=["due_at", "id"], condition=Q(status="pending"), name="webhook_due"
+            ),
+            models.Index(
+                fields=["endpoint", "due_at", "id"],
+                condition=Q(status="pending"),
+                name="webhook_due_by_endpoint",
             ),
             models.Index(fields=["id"], condition=Q(status="failed"), name="webhook_failed"),
         ]

@@ -11,7 +11,7 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.backlogs import Backlog
 from erp.events.models import EventDelivery
-from erp.leases import Queue, is_due, lease, lease_left
+from erp.leases import Queue, is_due, lease
 from erp.once import OnceKey, claim
 from erp.wiring import resolve
 
@@ -39,13 +39,8 @@ BACKLOG = Backlog(
 
 
 def lease_due(*, now: datetime, limit: int = BATCH) -> list[int]:
-    """Lease deliveries that are due and nobody has, and return their ids."""
+    """Lease deliveries that are due and return their ids; one whose worker died with it comes by itself."""
     return lease(OUTBOX, now=now, limit=limit)
-
-
-def lease_abandoned(*, now: datetime) -> list[int]:
-    """Lease deliveries whose worker died with them; each is to be delivered by itself."""
-    return lease_left(OUTBOX, now=now)
 
 
 def has_due(*, now: datetime) -> bool:

@@ -10,36 +10,31 @@ from django.utils import timezone
 from erp.events import relay as relays
 from erp.events import webhooks
 from erp.once import perform
-from erp.turns import ask_for_another, ask_for_turns
+from erp.turns import ask_for_another, ask_for_turns, takes_a_place
 
 DELIVERERS = 3  # that deliver beside each other
 TURN_S = 1.0  # of one task: then whoever else waits has a turn
 SAID_EVERY_S = 15.0
 _said = {"at": float("-inf")}
 OPTIONS = {"ignore_result": True, "acks_late": True, "soft_time_limit": 200, "time_limit": 240}
+# Ended before its lease is: what a worker still has is nobody else's.
+SHORT = OPTIONS | {"soft_time_limit": 45, "time_limit": 55}
 
 
 @shared_task(name="erp.tasks.relay", **OPTIONS)
 def relay(**_: object) -> None:
-    """Have workers deliver events that are due. Woken by commits and every 2 s.
-
-    What a worker died with is handed over one by one: whoever takes it dies with nothing else.
-    """
-    now = timezone.now()
-    for pk in relays.lease_abandoned(now=now):
-        current_app.send_task("erp.tasks.deliver", kwargs={"delivery_id": pk}, retry=False)
-    if relays.has_due(now=now):
+    """Have workers deliver events that are due. Woken by commits and every 2 s."""
+    if relays.has_due(now=timezone.now()):
         ask_for_turns("erp.tasks.deliver", most=DELIVERERS)
 
 
-@shared_task(name="erp.tasks.deliver", **OPTIONS)
+@shared_task(name="erp.tasks.deliver", **SHORT)
 def deliver(
     *, delivery_ids: Sequence[int] = (), delivery_id: int | None = None, **_: object
 ) -> None:
     """Let subscribers act on events for a turn; where more are due than it takes, another turn is asked for.
 
-    delivery_id    one alone, whose worker died with it
-    delivery_ids   some, as the version before handed them over
+    delivery_ids, delivery_id   what versions before handed over
     """
     for pk in delivery_ids or ([delivery_id] if delivery_id else []):
         relays.deliver(delivery_id=pk, now=timezone.now())
@@ -53,7 +48,8 @@ def deliver(
             return
 
 
-@shared_task(name="erp.tasks.send_webhooks", **OPTIONS)
+@shared_task(name="erp.tasks.send_webhooks", **SHORT)
+@takes_a_place("webhooks")
 def send_webhooks(**_: object) -> None:
     """Give endpoints their new events, and post what is due for a turn.
 

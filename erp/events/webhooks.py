@@ -3,8 +3,9 @@
 import logging
 import random
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import NamedTuple
 
 import msgspec
@@ -43,6 +44,8 @@ LONGEST = sum(WAITS, timedelta(0))  # how old an event gets while its receiver a
 ASKS_TO_WAIT = frozenset({429, 503})
 BATCH = 16  # posted side by side: a round takes as long as its slowest receiver
 LEASE = timedelta(seconds=60)
+SILENT_S = 4.0  # who has said nothing for so long keeps a process waiting
+SILENCE = timedelta(seconds=60)  # for which such an endpoint is left alone
 BOTH_SIGN = timedelta(days=1)
 # What waits for a paused endpoint, or for one that asks to be left alone, is not late.
 BACKLOG = Backlog(
@@ -184,9 +187,12 @@ def send_due(*, now: datetime) -> int:
     deliveries = list(found.order_by("pk"))
     bodies = [message(delivery.event) for delivery in deliveries]
     with ThreadPoolExecutor(max_workers=BATCH) as threads:
-        answers = list(threads.map(lambda d, body: _post(d, body, now), deliveries, bodies))
-    for delivery, answer in zip(deliveries, answers, strict=True):
-        _record(delivery, answer, now)
+        posted = {
+            threads.submit(_post, delivery, body, now): delivery
+            for delivery, body in zip(deliveries, bodies, strict=True)
+        }
+        for answer in as_completed(posted):  # noted at once: the slowest receiver holds up itself
+            _record(posted[answer], answer.result(), now)
     return len(ids)
 
 
@@ -199,28 +205,41 @@ def _give_up_unrecorded(now: datetime) -> None:
 
 
 def _lease(now: datetime) -> list[int]:
+    """Lease what is posted in one round: of each endpoint its first, then of each its second, until the round is full.
+
+    Of a receiver that was silent, or asked to be left alone, one: that which was tried most, so that some day the
+    endpoint is paused. The oldest of all, whosever it was, gave every round to the longest backlog.
+    """
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(
             """
-            WITH due AS (
-                SELECT d.id FROM erp_webhookdelivery d JOIN erp_webhookendpoint e ON e.id = d.endpoint_id
-                WHERE d.status = 'pending' AND d.due_at <= %s AND e.status = 'active'
-                  AND (e.wait_until IS NULL OR e.wait_until <= %s)
-                ORDER BY d.due_at, d.id LIMIT %s FOR UPDATE OF d SKIP LOCKED)
-            UPDATE erp_webhookdelivery d SET attempts = attempts + 1, due_at = %s
+            WITH next AS (
+                SELECT d.id FROM erp_webhookendpoint e CROSS JOIN LATERAL (
+                    SELECT id, due_at, row_number() OVER (ORDER BY tried DESC, due_at, id) AS place FROM (
+                        SELECT id, due_at, (e.wait_until IS NOT NULL)::int * attempts AS tried
+                        FROM erp_webhookdelivery WHERE endpoint_id = e.id AND status = 'pending' AND due_at <= %(now)s
+                        ORDER BY tried DESC, due_at, id
+                        LIMIT CASE WHEN e.wait_until IS NULL THEN %(most)s ELSE 1 END) first) d
+                WHERE e.status = 'active' AND (e.wait_until IS NULL OR e.wait_until <= %(now)s)
+                ORDER BY d.place, d.due_at, d.id LIMIT %(most)s),
+            due AS (
+                SELECT id FROM erp_webhookdelivery WHERE id IN (SELECT id FROM next)
+                AND status = 'pending' AND due_at <= %(now)s FOR UPDATE SKIP LOCKED)
+            UPDATE erp_webhookdelivery d SET attempts = attempts + 1, due_at = %(until)s
             FROM due WHERE d.id = due.id RETURNING d.id
             """,
-            [now, now, BATCH, now + LEASE],
+            {"now": now, "most": BATCH, "until": now + LEASE},
         )
         return [pk for (pk,) in cursor.fetchall()]
 
 
 class _Answer(NamedTuple):
-    """What came of posting: the status, or what went wrong, and how long the receiver wants to be left alone."""
+    """What came of posting: the status, or what went wrong, and how long the receiver is to be left alone."""
 
     status: int | None
     error: str
     wish: timedelta = timedelta(0)
+    is_silent: bool = False
 
 
 def _post(delivery: WebhookDelivery, body: bytes, now: datetime) -> _Answer:
@@ -237,10 +256,12 @@ def _post(delivery: WebhookDelivery, body: bytes, now: datetime) -> _Answer:
         "webhook-timestamp": str(at),
         "webhook-signature": " ".join(signed(message_id, at, body, key) for key in keys),
     }
+    begun = monotonic()
     try:
         status, wish = post(checked(endpoint.url), body, headers)
     except (Refused, OSError) as error:
-        return _Answer(None, f"{type(error).__name__}: {error}"[:300])
+        is_silent = monotonic() - begun >= SILENT_S
+        return _Answer(None, f"{type(error).__name__}: {error}"[:300], is_silent=is_silent)
     except Exception as error:  # one address that nobody foresaw must not stop the others
         logger.exception("Posting to endpoint %s", delivery.endpoint_id)
         return _Answer(None, f"{type(error).__name__}: {error}"[:300])
@@ -261,10 +282,11 @@ def message(event: Event) -> bytes:
 
 
 def _record(delivery: WebhookDelivery, answer: _Answer, now: datetime) -> None:
-    answered, error, wish = answer
+    answered, error, wish, is_silent = answer
     rows = WebhookDelivery.objects.filter(pk=delivery.pk, status="pending")
     if not error:
         rows.update(status="sent", answered=answered, error="", sent_at=now)
+        _trust_again(delivery, now)
         return
     if wish and answered in ASKS_TO_WAIT and now - delivery.event.at < LONGEST:
         _put_off(delivery, answer, now)
@@ -277,8 +299,8 @@ def _record(delivery: WebhookDelivery, answer: _Answer, now: datetime) -> None:
         return
     wait = WAITS[delivery.attempts - 1] * random.uniform(0.9, 1.2)
     rows.update(answered=answered, error=error, due_at=now + max(wait, wish))
-    if wish:
-        _leave_alone(delivery, now + wish)
+    if wish or is_silent:
+        _leave_alone(delivery, now + max(wish, SILENCE if is_silent else wish))
 
 
 def _put_off(delivery: WebhookDelivery, answer: _Answer, now: datetime) -> None:
@@ -304,3 +326,10 @@ def _leave_alone(delivery: WebhookDelivery, until: datetime) -> None:
     """
     mine = WebhookEndpoint.objects.filter(pk=delivery.endpoint_id)
     mine.update(wait_until=Greatest(Coalesce("wait_until", until), until))
+
+
+def _trust_again(delivery: WebhookDelivery, now: datetime) -> None:
+    """A receiver that has taken an event gets as many as others again."""
+    if delivery.endpoint.wait_until is not None:
+        mine = WebhookEndpoint.objects.filter(pk=delivery.endpoint_id, wait_until__lte=now)
+        mine.update(wait_until=None)

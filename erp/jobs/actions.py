@@ -180,8 +180,8 @@ def _note_refused(job: Job, problems: Sequence[tuple[Parsed, str]]) -> None:
 
 
 @transaction.atomic(savepoint=False)
-def lease_jobs(*, now: datetime, limit: int = 4) -> list[int]:
-    """Lease jobs without a worker, oldest first.
+def lease_jobs(*, now: datetime, limit: int = 1) -> list[int]:
+    """Lease to the caller the jobs that it begins now: sent to a worker under a lease, they failed by waiting.
 
     A job whose worker died is counted; after five deaths in a row it has failed, and one that somebody asked to stop
     has stopped: a file that kills whatever reads it was read again for ever, and Stop did not stop it.
@@ -192,8 +192,8 @@ def lease_jobs(*, now: datetime, limit: int = 4) -> list[int]:
             UPDATE erp_job SET leased_until = NULL, deaths = deaths + 1, updated_at = %(now)s, finished_at = %(now)s,
                 status = CASE WHEN stop_asked THEN 'stopped' ELSE 'failed' END,
                 error = CASE WHEN stop_asked THEN '' ELSE %(why)s END
-            WHERE status = 'running' AND kind = ANY(%(kinds)s) AND leased_until < %(now)s
-                AND (stop_asked OR deaths + 1 >= %(most)s)
+            WHERE status = 'running' AND kind = ANY(%(kinds)s)
+                AND leased_until < %(now)s AND (stop_asked OR deaths + 1 >= %(most)s)
             """,
             {
                 "now": now,
@@ -205,9 +205,9 @@ def lease_jobs(*, now: datetime, limit: int = 4) -> list[int]:
         cursor.execute(
             """
             UPDATE erp_job SET leased_until = %s, deaths = deaths + (leased_until IS NOT NULL)::int WHERE id IN (
-                SELECT id FROM erp_job WHERE status = 'running' AND kind = ANY(%s)
-                AND (leased_until IS NULL OR leased_until < %s)
-                ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+                SELECT id FROM erp_job
+                WHERE status = 'running' AND kind = ANY(%s) AND (leased_until IS NULL OR leased_until < %s)
+                ORDER BY updated_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
             RETURNING id
             """,
             [now + LEASE, list(JOBS), now, limit],
@@ -264,9 +264,8 @@ def fail_item(*, item_id: int, error: str) -> None:
 @transaction.atomic(savepoint=False)
 def count_items(*, job_id: int, now: datetime) -> bool:
     """Count a bulk action's rows, extend its lease; return whether somebody asked it to stop."""
-    counts = JobItem.objects.filter(job_id=job_id).aggregate(
-        done=Count("pk", filter=Q(status="done")), failed=Count("pk", filter=Q(status="failed"))
-    )
+    done, failed = Count("pk", filter=Q(status="done")), Count("pk", filter=Q(status="failed"))
+    counts = JobItem.objects.filter(job_id=job_id).aggregate(done=done, failed=failed)
     Job.objects.filter(pk=job_id, status="running").update(
         **counts, updated_at=now, leased_until=now + LEASE
     )
@@ -307,9 +306,10 @@ def replace_file(*, job_id: int, content: bytes, now: datetime) -> None:
 
 
 @transaction.atomic(savepoint=False)
-def release_lease(*, job_id: int) -> None:
-    """Release a job's lease, so that another worker resumes it at once. Its worker has lived."""
-    Job.objects.filter(pk=job_id, status="running").update(leased_until=None, deaths=0)
+def release_lease(*, job_id: int, now: datetime) -> None:
+    """End a job's turn: its worker has lived, and another one resumes it after the jobs that waited meanwhile."""
+    mine = Job.objects.filter(pk=job_id, status="running")
+    mine.update(leased_until=None, deaths=0, updated_at=now)
 
 
 @transaction.atomic(savepoint=False)

@@ -80,7 +80,7 @@ def work(job_id: int) -> bool:
         )
         return False
     if left:
-        perform(actions.release_lease, job_id=job_id)
+        perform(actions.release_lease, job_id=job_id, now=timezone.now())
     return left
 
 

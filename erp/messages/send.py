@@ -5,7 +5,9 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from math import inf
 from smtplib import SMTPDataError, SMTPRecipientsRefused
+from time import monotonic
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -20,7 +22,7 @@ from erp.access.queries import require
 from erp.backlogs import Backlog
 from erp.effects.door import rests_while_paused
 from erp.errors import Conflict
-from erp.leases import Queue, is_due, lease, lease_left
+from erp.leases import Queue, is_due, lease
 from erp.messages.models import Message
 from erp.messages.text_messages import send_text
 from erp.queries import find_one
@@ -51,32 +53,48 @@ ABOUT_US = re.compile(r"relay|quota|limit|authenticat|too many|blocked|policy", 
 
 
 @rests_while_paused
-def send_due_messages(*, now: datetime, limit: int = 50) -> int:
-    """Lease what is due, send each outside any transaction, note the outcome; return how many.
+def send_due_messages(*, now: datetime, limit: int = 50, for_s: float = inf) -> int:
+    """Lease what is due one by one, send each outside any transaction, note the outcome; return how many were sent.
 
-    Those that a worker died with come one at a time, after all others.
-
+    for_s   seconds after which no other is begun
     A crash after the server accepted a message and before that was noted sends it once
     more; a mail's Message-ID is the same, so mail programs show it once.
+    Leased in sets, what a slow server kept waiting longer than its lease was sent by the next worker too.
     """
-    sent = 0
+    sent, begun = 0, monotonic()
     server = get_connection()
     try:
-        for message in _lease(now=now, limit=limit):
-            try:
-                _send(message, server)
-            except Exception as error:
-                logger.warning("Message %s could not be sent: %s", message.pk, error)
-                _note_failure(message, error, now)
-                _hang_up(server)  # whatever state it is in: the next one begins anew
-            else:
-                Message.objects.filter(pk=message.pk).update(
-                    status="sent", sent_at=now, error="", is_leased=False
-                )
-                sent += 1
+        for _place in range(limit):
+            taken = Message.objects.filter(pk__in=lease(MAIL, now=_moved(now, begun), limit=1))
+            message = taken.first()
+            if message is None:
+                break
+            sent += _try(message, server, _moved(now, begun))
+            if monotonic() - begun > for_s:
+                break
     finally:
         _hang_up(server)
     return sent
+
+
+def _moved(now: datetime, begun: float) -> datetime:
+    """What `now` has become since."""
+    return now + timedelta(seconds=monotonic() - begun)
+
+
+def _try(message: Message, server: BaseEmailBackend, now: datetime) -> bool:
+    """Send one message and note the outcome; return whether it was sent."""
+    try:
+        _send(message, server)
+    except Exception as error:
+        logger.warning("Message %s could not be sent: %s", message.pk, error)
+        _note_failure(message, error, now)
+        _hang_up(server)  # whatever state it is in: the next one begins anew
+        return False
+    Message.objects.filter(pk=message.pk).update(
+        status="sent", sent_at=now, error="", is_leased=False
+    )
+    return True
 
 
 def _hang_up(server: BaseEmailBackend) -> None:
@@ -87,11 +105,6 @@ def _hang_up(server: BaseEmailBackend) -> None:
 def has_due(*, now: datetime) -> bool:
     """Whether a notification is due."""
     return is_due(MAIL, now=now)
-
-
-def _lease(*, now: datetime, limit: int) -> list[Message]:
-    ids = lease(MAIL, now=now, limit=limit) or lease_left(MAIL, now=now, limit=1)
-    return list(Message.objects.filter(pk__in=ids).order_by("pk"))
 
 
 def _send(message: Message, server: BaseEmailBackend) -> None:

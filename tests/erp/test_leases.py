@@ -9,9 +9,10 @@ from django.utils import timezone
 from erp.celery import QUEUE_OF, QUICK, SLOW, app
 from erp.events import relay
 from erp.events.models import EventDelivery
-from erp.jobs import actions
+from erp.jobs import actions, runner
 from erp.jobs.models import Job
-from erp.leases import lease, lease_left
+from erp.jobs.tasks import run_job, run_jobs
+from erp.leases import lease
 from erp.messages.models import Message
 from erp.messages.send import MAIL
 from erp.once import perform
@@ -74,7 +75,7 @@ def test_what_kills_its_worker_is_given_up_and_nothing_beside_it(rows, queue):
     poison = model.objects.filter(status=queue.waits).earliest("pk").pk
     deaths = 0
     for _round in range(40):
-        taken = lease(queue, now=now, limit=5) or lease_left(queue, now=now, limit=1)
+        taken = lease(queue, now=now, limit=5)
         if not taken:
             break
         for pk in taken:
@@ -87,6 +88,23 @@ def test_what_kills_its_worker_is_given_up_and_nothing_beside_it(rows, queue):
     assert is_given_up(model, queue) == [poison]
     assert deaths <= queue.most
     assert not model.objects.filter(status=queue.waits).exists()
+
+
+@pytest.mark.parametrize("queue", QUEUES, ids=lambda q: q.table)
+def test_what_a_worker_died_with_has_its_turn_while_others_keep_coming(rows, queue):
+    """It waited until nothing else did: under an unending backlog for ever."""
+    model, now = rows[queue.table], timezone.now() + timedelta(seconds=1)
+    (left,) = lease(queue, now=now, limit=1)  # and its worker dies
+    for _round in range(20):
+        now += queue.lease / 2
+        others = model.objects.exclude(pk=left).order_by("due_at")
+        for pk in lease(queue, now=now, limit=2):
+            if pk == left:
+                assert model.objects.get(pk=left).attempts == 1
+                return
+            model.objects.filter(pk=pk).update(is_leased=False, due_at=now)  # another one like it
+        assert others.exists()
+    pytest.fail("others had every turn")
 
 
 def done_of(model) -> str:
@@ -163,7 +181,7 @@ def job(sign_in):
 
 
 def dies(job: Job, times: int) -> str:
-    """Whoever leases it never comes back."""
+    """Whoever begins it never comes back."""
     now = timezone.now()
     for _time in range(times):
         perform(actions.lease_jobs, now=now)
@@ -171,6 +189,46 @@ def dies(job: Job, times: int) -> str:
     perform(actions.lease_jobs, now=now)
     job.refresh_from_db()
     return job.status
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """The names of tasks sent to the broker, none of which is run."""
+    names: list[str] = []
+    monkeypatch.setattr(app, "send_task", lambda name, **_: names.append(name))
+    valkey().delete("jobs", "inbox")
+    return names
+
+
+def test_a_job_that_only_waits_in_the_broker_is_not_counted(job, sent, monkeypatch):
+    """Leased when it was sent, it failed after five leases in the queue without having been begun."""
+    now = timezone.now()
+    for _time in range(12):
+        monkeypatch.setattr(timezone, "now", lambda moment=now: moment)
+        run_jobs()
+        now += 2 * actions.LEASE
+    job.refresh_from_db()
+    assert (job.status, job.deaths, job.leased_until) == ("running", 0, None)
+    assert set(sent) == {"erp.tasks.run_job"}
+
+
+def test_messages_that_piled_up_run_one_job_once(job, sent, monkeypatch):
+    ran: list[int] = []
+    monkeypatch.setattr(runner, "work", ran.append)
+    for _message in range(3):
+        run_job()
+    assert ran == [job.pk]
+
+
+def test_jobs_take_turns(job):
+    other = Job.objects.create(
+        kind="bulk", name="y", by=job.by, started_at=job.started_at, updated_at=timezone.now()
+    )
+    turns = []
+    for _turn in range(4):
+        turns += perform(actions.lease_jobs, now=timezone.now())
+        perform(actions.release_lease, job_id=turns[-1], now=timezone.now())
+    assert turns == [job.pk, other.pk] * 2
 
 
 @pytest.mark.parametrize(("times", "status"), [(3, "running"), (4, "running"), (5, "failed")])
@@ -188,7 +246,7 @@ def test_stop_stops_a_job_that_kills_its_workers(job):
 def test_a_job_that_takes_turns_is_never_given_up(job):
     for _turn in range(12):
         assert perform(actions.lease_jobs, now=timezone.now()) == [job.pk]
-        perform(actions.release_lease, job_id=job.pk)
+        perform(actions.release_lease, job_id=job.pk, now=timezone.now())
     job.refresh_from_db()
     assert (job.status, job.deaths) == ("running", 0)
 

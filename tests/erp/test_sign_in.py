@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.mail.backends import locmem
 from django.test import Client
 from django.utils import timezone
 
@@ -221,7 +222,7 @@ def test_a_mail_server_that_is_down_fails_no_page_and_loses_no_mail(owner, monke
         raise ConnectionRefusedError
 
     with monkeypatch.context() as patch:
-        patch.setattr(account_mails, "get_connection", down)
+        patch.setattr(locmem.EmailBackend, "send_messages", down)
         assert ask_for_a_link(Client()).status_code == 302
         assert account_mails.send_account_mails(now=timezone.now()) == 0
     assert AccountMail.objects.get().attempts == 1

@@ -15,7 +15,7 @@ import standardwebhooks
 from django.utils import timezone
 
 from erp.events import webhook_client, webhooks
-from erp.events.models import WebhookDelivery, WebhookEndpoint
+from erp.events.models import Event, WebhookDelivery, WebhookEndpoint
 from erp.events.tasks import send_webhooks
 from erp.events.topics import TOPICS
 from erp.ids import primary_key
@@ -318,7 +318,8 @@ def test_a_receiver_that_says_when_is_left_alone_until_then(api, endpoint, recei
     api.post("orders", order_body())  # of the next minute: its receiver is left alone all the same
     assert run(now + timedelta(seconds=590)) == 0
     receiver.answer, receiver.wish = 200, ""
-    assert run(now + timedelta(seconds=610)) == 3
+    later = now + timedelta(seconds=610)
+    assert [run(later), run(later)] == [1, 2]  # one first: whether it is there again
     assert asked == 2
     assert {d.status for d in WebhookDelivery.objects.all()} == {"sent"}
 
@@ -363,3 +364,66 @@ def test_a_turn_posts_more_than_one_batch(api, endpoint, receiver, monkeypatch):
 
     assert len(receiver.got) == 5
     assert {row.status for row in WebhookDelivery.objects.all()} == {"sent"}
+
+
+@pytest.fixture
+def silent_and_sound(endpoint, receiver, shop):
+    """An endpoint whose receiver never answers, with forty due deliveries, and one that does, with two due later."""
+    silent = WebhookEndpoint.objects.create(
+        channel=shop.web,
+        url="https://silent.example/",
+        secret=webhook_client.new_secret(),
+        created_at=timezone.now(),
+    )
+    now = timezone.now()
+    events = [Event.objects.create(topic="x", subject=f"x:{n}") for n in range(40)]
+    sound = WebhookEndpoint.objects.exclude(pk=silent.pk).get().pk
+    for pk, some, due in [(silent.pk, events, 60), (sound, events[:2], 1)]:
+        WebhookDelivery.objects.bulk_create(
+            WebhookDelivery(endpoint_id=pk, event=event, due_at=now - timedelta(seconds=due))
+            for event in some
+        )
+    return silent.pk, sound
+
+
+def test_a_silent_receiver_has_no_round_to_itself_and_is_left_alone(silent_and_sound, monkeypatch):
+    """Its ten thousand deliveries, the oldest of all, held every slow process for forty minutes."""
+    silent, sound = silent_and_sound
+    posted: list[int] = []
+
+    def post(delivery, _body, _now):
+        posted.append(delivery.endpoint_id)
+        quiet = delivery.endpoint_id == silent
+        return webhooks._Answer(None if quiet else 200, "TimeoutError" * quiet, is_silent=quiet)
+
+    monkeypatch.setattr(webhooks, "_post", post)
+    now = timezone.now()
+    webhooks.send_due(now=now)
+    assert posted.count(sound) == 2
+    assert posted.count(silent) == webhooks.BATCH - 2
+    assert webhooks.send_due(now=now + webhooks.SILENCE / 2) == 0
+    tries = 0
+    for minute in range(1, 4):  # then one, and that which was tried most
+        assert webhooks.send_due(now=now + minute * 2 * webhooks.SILENCE) == 1
+        tries = max(WebhookDelivery.objects.values_list("attempts", flat=True))
+    assert tries == 3
+
+
+def test_a_receiver_that_answers_again_gets_as_many_as_others(silent_and_sound, monkeypatch):
+    silent, _sound = silent_and_sound
+    monkeypatch.setattr(webhooks, "_post", lambda *_: webhooks._Answer(200, ""))
+    now = timezone.now()
+    WebhookEndpoint.objects.filter(pk=silent).update(wait_until=now)
+    assert [webhooks.send_due(now=now), webhooks.send_due(now=now)] == [3, webhooks.BATCH]
+
+
+def test_who_says_nothing_for_seconds_is_silent(silent_and_sound, monkeypatch):
+    def post(*_):
+        raise TimeoutError
+
+    monkeypatch.setattr(webhooks, "checked", str)
+    monkeypatch.setattr(webhooks, "post", post)
+    delivery = WebhookDelivery.objects.select_related("endpoint").first()
+    assert not webhooks._post(delivery, b"", timezone.now()).is_silent
+    monkeypatch.setattr(webhooks, "SILENT_S", 0.0)
+    assert webhooks._post(delivery, b"", timezone.now()).is_silent

@@ -4,13 +4,14 @@ import logging
 from datetime import datetime
 from time import monotonic
 
-from celery import current_app, shared_task
+from celery import shared_task
 from django.utils import timezone
 
 from erp.access.queries import job_actor
 from erp.events.models import Event
-from erp.leases import lease, lease_left
+from erp.leases import is_due, lease
 from erp.once import perform
+from erp.turns import ask_for_turns, is_waiting, takes_a_place
 from orders.intake.edi.actions import queue_second_acknowledgement
 from orders.intake.following.models import ChannelOrder
 from orders.intake.inbox.actions import process_message
@@ -20,41 +21,59 @@ from orders.intake.shops.actions.notifications import queue_notification
 logger = logging.getLogger(__name__)
 
 
+READERS = 2  # turns asked for beside each other
 TURN_S = 2.0  # of one task: then whoever else waits has a turn
-AT_ONCE = 20
 
 
 @shared_task(
     name="orders.tasks.read_inbox",
     ignore_result=True,
     acks_late=True,
-    soft_time_limit=100,
-    time_limit=120,
+    soft_time_limit=45,
+    time_limit=55,
 )
+@takes_a_place("inbox")
 def read_inbox(**_: object) -> None:
-    """Read what channels have sent; where more waits than a turn takes, another turn is asked for."""
+    """Read what channels have sent; where more waits than a turn takes, another turn is asked for.
+
+    While mails or events wait, the next turn is left to the schedule: messages stand before them, and a shop's
+    backlog would keep both waiting for its end.
+    """
     until = monotonic() + TURN_S
-    while read_some():
+    while read_one():
         if monotonic() > until:
-            current_app.send_task("orders.tasks.read_inbox", retry=False)
+            _go_on()
             return
 
 
-def read_some() -> int:
-    """Read the messages that are due, each in a transaction of its own; return how many.
+def _go_on() -> None:
+    if is_waiting("mail") or is_waiting("outbox"):
+        return
+    if is_due(INBOX, now=timezone.now()):
+        ask_for_turns("orders.tasks.read_inbox", most=READERS)
 
-    Those that a worker died with come one at a time, after all others.
+
+def read_one() -> int:
+    """Read the message that has been due longest, in a transaction of its own; return how many there were.
+
+    Leased in sets, letters of eight seconds each held a worker for minutes, and its end was counted for all of them.
     """
-    now = timezone.now()
-    leased = lease(INBOX, now=now, limit=AT_ONCE) or lease_left(INBOX, now=now, limit=1)
-    by = job_actor("intake")
+    leased = lease(INBOX, now=timezone.now(), limit=1)
     for pk in leased:
         try:
-            perform(process_message, message_id=pk, by=by, now=timezone.now())
+            perform(process_message, message_id=pk, by=job_actor("intake"), now=timezone.now())
         except Exception as error:
             logger.exception("Message %s could not be read", pk)
             perform(note_failure, message_id=pk, error=error, now=timezone.now())
     return len(leased)
+
+
+def read_some(*, most: int = 20) -> int:
+    """Read so many messages that are due; return how many there were."""
+    read = 0
+    while read < most and read_one():
+        read += 1
+    return read
 
 
 def tell_of_cancel(*, event: Event, now: datetime) -> None:
