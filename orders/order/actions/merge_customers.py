@@ -14,6 +14,7 @@ from erp.errors import Conflict, Invalid, NotFound
 from erp.events.record import record_event
 from erp.queries import find_one
 from orders.customers.models import AccountEntry, Customer, CustomerIdentity, CustomerMerge
+from orders.customers.queries import require_own
 from orders.customers.search import customer_words
 from orders.order.models.order import Order
 from orders.order.states import OPEN
@@ -24,14 +25,16 @@ def merge_customers(*, kept_id: int, gone_id: int, by: Actor, now: datetime) -> 
     """Make one customer of two: orders, identities and account entries of `gone` are `kept`'s from now on.
 
     Whoever is recognised by either is `kept`; where one was blocked, `kept` is. What was moved is
-    remembered, so that `unmerge_customers` gives it back. Raises NotFound, Invalid, Conflict.
+    remembered, so that `unmerge_customers` gives it back. Raises NotFound, Invalid, Conflict, NotAllowed for a
+    channel's key where other channels know one of them.
     """
-    require(by, "customers.edit")
+    require(by, "customers.merge")
     sign_history(by)
     if kept_id == gone_id:
         raise Invalid(_("These are the same customer."))
     both = _locked(kept_id, gone_id)
     kept, gone = both[kept_id], both[gone_id]
+    require_own(by, kept, gone)
     if kept.merged_into_id is not None or gone.merged_into_id is not None:
         raise Conflict(_("One of them has been merged into another customer in the meantime."))
     if kept.erased_at is not None or gone.erased_at is not None:
@@ -58,14 +61,15 @@ def merge_customers(*, kept_id: int, gone_id: int, by: Actor, now: datetime) -> 
 def unmerge_customers(*, merge_id: int, by: Actor, now: datetime) -> Customer:
     """Take two customers apart again: each gets back what it had; what came since stays where it came.
 
-    Raises NotFound, Conflict.
+    Raises NotFound, Conflict, NotAllowed as `merge_customers` does.
     """
-    require(by, "customers.edit")
+    require(by, "customers.merge")
     sign_history(by)
     merge = find_one(CustomerMerge.objects.filter(pk=merge_id))
     both = _locked(merge.kept_id, merge.gone_id)
     merge = CustomerMerge.objects.select_for_update().get(pk=merge_id)
     kept, gone = both[merge.kept_id], both[merge.gone_id]
+    require_own(by, kept, gone)
     if merge.undone_at is not None:
         raise Conflict(_("They have already been separated."))
     if kept.merged_into_id is not None:
