@@ -75,6 +75,8 @@ class CustomerIdentity(models.Model):
 
     It groups orders under their customer. That somebody who states it is the customer, it tells where it is proven and
     the way it was stated is proof too: a shop's own id is, an e-mail address that an order states is not.
+    An address that an order added to somebody known says as little of whose it is: whoever named a stranger's phone
+    proved by the mail to their own address to be the stranger. Only a person proves those (`is_founding`).
     """
 
     class Kind(models.TextChoices):
@@ -87,6 +89,9 @@ class CustomerIdentity(models.Model):
     value = models.CharField(max_length=254)
     proven_at = models.DateTimeField(_("verified"), null=True)
     proven_by = models.CharField(max_length=10, choices=Proof, default="", db_default="")
+    is_founding = models.BooleanField(  # their customer was made of it: a link may prove it
+        default=False, db_default=False
+    )
 
     class Meta:
         constraints = [
@@ -128,7 +133,8 @@ class IdentityProof(models.Model):
 class CustomerMerge(models.Model):
     """That two customers were found to be one, and what was moved: so that it can be undone.
 
-    moved   ids by what they are: {"orders", "identities", "entries"}; `was_blocked` of the one that stays
+    moved   ids by what they are: {"orders", "identities", "entries"}, and what it took back of their proofs ("unproven",
+            "unfounded", "unproven_orders"); `was_blocked` of the one that stays
     """
 
     kept = models.ForeignKey(Customer, models.PROTECT, related_name="merges")

@@ -1,6 +1,22 @@
-"""Finds customers by e-mail address or phone number."""
+"""Finds customers by e-mail address or phone number, and asks whose they are."""
 
-from orders.customers.models import CustomerIdentity
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.errors import NotAllowed
+from orders.customers.models import Customer, CustomerIdentity
+
+
+def require_own(by: Actor, *customers: Customer) -> None:
+    """Raise NotAllowed for a channel's key where other channels know one of these customers (locked) as well.
+
+    What a customer is to the company is no channel's to say: a key made an order that named a stranger's phone, and
+    wiped staff's note, blocked them on every channel and moved their orders.
+    """
+    if by.channel_id is None:
+        return
+    if any(row.order_set.exclude(channel_id=by.channel_id).exists() for row in customers):
+        raise NotAllowed(_("Other channels know this customer too: only staff may do this."))
 
 
 def customer_ids_by_identity(text: str) -> list[int]:

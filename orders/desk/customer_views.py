@@ -102,6 +102,9 @@ def _customer(customer: str) -> Customer:
 def _customer_page(request: StaffRequest, row: Customer, reader: Reader) -> HttpResponse:
     """A customer with orders and who may be the same, as their reader sees them."""
 
+    may_agree = (
+        "customers.terms" in request.actor.verbs
+    )  # and checks the tax id that an exemption rests on
     identities = CustomerIdentity.objects.filter(customer=row).order_by("kind")
     orders = orders_visible_to(request.actor).filter(customer=row).select_related("channel")
     return render(
@@ -120,7 +123,8 @@ def _customer_page(request: StaffRequest, row: Customer, reader: Reader) -> Http
             "may_reveal": reader.may_reveal,
             "orders": orders.order_by("-placed_at", "-id")[:50],
             "may_edit": "customers.edit" in request.actor.verbs,
-            "may_agree": "customers.terms" in request.actor.verbs,
+            "may_merge": "customers.merge" in request.actor.verbs,
+            "may_agree": may_agree,
             "groups": [
                 ("", "–"),
                 *CustomerGroup.objects.order_by("code").values_list("code", "name"),
@@ -129,7 +133,11 @@ def _customer_page(request: StaffRequest, row: Customer, reader: Reader) -> Http
             .select_related("by")
             .order_by("country"),
             "proposals": [
-                (proposal, offers("terms_proposal", proposal, None, request.actor))
+                (
+                    proposal,
+                    proposal.tax_id if may_agree else reader.number(proposal.tax_id),
+                    offers("terms_proposal", proposal, None, request.actor),
+                )
                 for proposal in proposed_terms(row)
             ],
             "alike": [

@@ -63,8 +63,9 @@ def suggest_customers(request: StaffRequest) -> HttpResponse:
 
 
 def _known(customer: Customer, reader: Reader) -> dict[str, str]:
-    """A customer's contacts, one of each kind: a proven one, else the first that was stated."""
-    rows = sorted(customer.identities.all(), key=lambda i: (i.proven_at is None, i.pk))
+    """A customer's contacts, one of each kind: a proven one, else what they were made of; none that an order added."""
+    known = [i for i in customer.identities.all() if i.proven_at is not None or i.is_founding]
+    rows = sorted(known, key=lambda i: (i.proven_at is None, i.pk))
     return {i.kind: reader.identity(i.kind, i.value) for i in reversed(rows)}
 
 

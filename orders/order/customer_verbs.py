@@ -159,7 +159,7 @@ CHANGE: Verb[Customer, CustomerBody] = Verb(
 MERGE: Verb[Customer, MergeCustomersBody] = Verb(
     "merge",
     merge_customers,
-    "customers.edit",
+    "customers.merge",
     "Merge another customer into this one",
     gettext_lazy("Merge"),
     gettext_lazy("Customers merged."),
@@ -225,7 +225,7 @@ def _is_blocked(customer: Customer) -> bool:
 BLOCK: Verb[Customer, NoBody] = Verb(
     "block",
     block_customer,
-    "customers.edit",
+    "customers.block",
     "Block a customer: every order of theirs is held from now on",
     gettext_lazy("Block customer"),
     gettext_lazy("Customer blocked."),
@@ -238,7 +238,7 @@ BLOCK: Verb[Customer, NoBody] = Verb(
 UNBLOCK: Verb[Customer, NoBody] = Verb(
     "unblock",
     block_customer,
-    "customers.edit",
+    "customers.block",
     "Lift the block of a customer",
     gettext_lazy("Unblock customer"),
     gettext_lazy("Customer unblocked."),
@@ -328,7 +328,7 @@ MERGED: Noun[CustomerMerge] = Noun(
 UNMERGE: Verb[CustomerMerge, NoBody] = Verb(
     "undo",
     unmerge_customers,
-    "customers.edit",
+    "customers.merge",
     "Undo a merge of customers",
     gettext_lazy("Undo the merge"),
     gettext_lazy("Merge undone: two customers again."),

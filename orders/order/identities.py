@@ -9,6 +9,16 @@ from orders.customers.models import Customer
 from orders.customers.queries import customers_by_contact
 from orders.customers.readers import reader_of
 from orders.order.models.order import Order, OrderAddress
+from orders.order.models.timeline import OrderEvent
+
+READER = (
+    "contact.confirmed"  # the step that says that who reads a message's address placed the order
+)
+
+
+def has_reader(order_id: int) -> bool:
+    """Whether the reader of a message about an order has said that it is theirs."""
+    return OrderEvent.objects.filter(order_id=order_id, kind=READER).exists()
 
 
 def identity_documents(row: Customer, actor: Actor) -> list[dict[str, object]]:
@@ -29,14 +39,16 @@ def identity_documents(row: Customer, actor: Actor) -> list[dict[str, object]]:
 
 
 def orders_of_contact(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
-    """Orders of whom an e-mail address or phone belongs to: all of them where that is proven, else those that state it.
+    """Orders of whom an e-mail address or phone belongs to: those that state it, and of a proven one the proven ones.
 
     A storefront shows its buyers their orders by it: whoever once stated a stranger's phone beside an address of their
-    own had the stranger's orders listed by that address.
+    own had the stranger's orders listed by that address. Of a customer whose address is proven, an order that only
+    states another contact of theirs may be somebody else's.
     """
     contact, customers = customers_by_contact(text)
     states = OrderAddress.objects.filter(order=OuterRef("pk"), email=contact)
     proven = [pk for pk, is_proven in customers.items() if is_proven]
     if "@" not in contact:
         return orders.filter(customer__in=proven)
-    return orders.filter(Q(customer__in=proven) | Q(customer__in=list(customers)) & Exists(states))
+    theirs = Q(customer__in=proven) & ~Q(customer_proof="")
+    return orders.filter(theirs | Q(customer__in=list(customers)) & Exists(states))

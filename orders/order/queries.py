@@ -239,24 +239,36 @@ def find_customer(actor: Actor, customer: str) -> Customer:
 
 
 def read_customer(pk: int, actor: Actor) -> dict[str, object]:
-    """The document of one customer, with their terms, exemptions and merges."""
+    """The document of one customer, with their terms, exemptions and merges.
+
+    A channel's key is not told what the company agreed with customers whom other channels know as well: whoever names
+    somebody's phone in an order has one with them.
+    """
     row = Customer.objects.select_related("group").prefetch_related("identities").get(pk=pk)
+    told = told_to(actor, [row])[pk]
+    document = customer_document(row, actor, told) | {"identities": identity_documents(row, actor)}
+    if told.is_shared:
+        return document | {"allowed_actions": []}
+    allowed = [verb.name for verb in allowed_verbs("customer", "", row, actor)]
+    return {**document, **_agreed(row, actor), "allowed_actions": allowed}
+
+
+def _agreed(row: Customer, actor: Actor) -> dict[str, object]:
+    """What a customer is to the company: staff's note, terms, exemptions, merges."""
     merges = row.merges.filter(undone_at=None).order_by("pk").values_list("pk", "gone_id")
-    told, reader = told_to(actor, [row])[pk], reader_of(actor)
+    reader = reader_of(actor)
     return {
-        **customer_document(row, actor, told),
         "note": row.note,
         "min_shelf_life_days": row.min_shelf_life_days,
         "group": row.group.code if row.group else None,
         "credit_limit": None if row.credit_limit is None else str(row.credit_limit),
         "payment_days": row.payment_days,
         "has_account": row.has_account,
-        "identities": identity_documents(row, actor),
         "exemptions": [
             {
                 "id": public_id("exm", exemption.pk),
                 "country": exemption.country,
-                "tax_id": "" if told.is_shared else reader.number(exemption.tax_id),
+                "tax_id": reader.number(exemption.tax_id),
                 "valid_from": exemption.valid_from,
                 "valid_until": exemption.valid_until,
             }
@@ -267,7 +279,6 @@ def read_customer(pk: int, actor: Actor) -> dict[str, object]:
             {"id": public_id("mrg", merge), "customer": public_id("cus", gone)}
             for merge, gone in merges
         ],
-        "allowed_actions": [v.name for v in allowed_verbs("customer", "", row, actor)],
     }
 
 
@@ -287,7 +298,7 @@ def _proposed(row: TermsProposal, actor: Actor) -> dict[str, object]:
     }
     exemption: dict[str, object] = {
         "country": row.country,
-        "tax_id": row.tax_id,
+        "tax_id": reader_of(actor).number(row.tax_id),
         "valid_from": row.valid_from,
         "valid_until": row.valid_until,
     }

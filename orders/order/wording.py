@@ -142,6 +142,7 @@ _EVENTS = {  # those of verbs stand with the verbs
     "imported": _("Imported from %(file)s"),
     "payment.capture_due": _("%(amount)s %(currency)s to capture for shipped goods"),
     "confirmed": _("Confirmed"),
+    "contact.confirmed": _("Whoever reads its e-mail address says that the order is theirs"),
     "backorder.filled": _("%(quantity)s of %(sku)s arrived and were reserved in %(warehouse)s"),
     "stock.short": _("%(quantity)s of %(sku)s were reserved but not found; now backordered"),
     "promise.at_risk": _(

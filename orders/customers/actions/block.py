@@ -10,17 +10,20 @@ from erp.access.queries import require, sign_history
 from erp.errors import Conflict
 from erp.queries import find_one
 from orders.customers.models import Customer
+from orders.customers.queries import require_own
 
 
 @transaction.atomic(savepoint=False)
 def block_customer(*, customer_id: int, is_blocked: bool, by: Actor, now: datetime) -> Customer:
     """Block a customer, so that every order of theirs is held from now on; or lift the block.
 
-    Orders that are open already stay as they are. Raises Conflict where that is so already, NotFound.
+    Orders that are open already stay as they are. Raises Conflict where that is so already, NotAllowed for a channel's
+    key where other channels know the customer, NotFound.
     """
-    require(by, "customers.edit")
+    require(by, "customers.block")
     sign_history(by)
     customer = find_one(Customer.objects.select_for_update().filter(pk=customer_id))
+    require_own(by, customer)
     if customer.is_blocked == is_blocked:
         raise Conflict(
             _("This customer is blocked already.")

@@ -32,24 +32,25 @@ def verify_identity(*, identity_id: int, why: str, by: Actor, now: datetime) -> 
 
 
 @transaction.atomic(savepoint=False)
-def prove_identity(
-    *, customer_id: int, kind: str, value: str, order_id: int, by: Actor, now: datetime
-) -> bool:
-    """Prove an address by the link of a message to it: once, and only as an identity of that customer.
+def prove_address(*, customer_id: int, value: str, order_id: int, by: Actor, now: datetime) -> bool:
+    """Prove an e-mail address by the link of a message to it, where it can: only as one that its customer was made of.
 
     order_id   the order that the message was about
-    Returns whether that is new. An address that is another customer's identity proves nothing about theirs.
+    Returns whether it is proven now. An address that an order added to somebody known is proven by a person alone: a
+    stranger named a customer's phone beside an address of their own, pressed the button in their mail, and was the
+    customer. Another customer's address proves nothing either.
     """
     sign_history(by)
     identity = (
         CustomerIdentity.objects.select_for_update()
-        .filter(customer_id=customer_id, kind=kind, value=value)
+        .filter(customer_id=customer_id, kind="email", value=value)
         .first()
     )
-    if identity is None or identity.proven_at is not None:
+    if identity is None:
         return False
-    _prove(identity, Proof.LINK, order_id=order_id, by=by, now=now)
-    return True
+    if identity.proven_at is None and identity.is_founding:
+        _prove(identity, Proof.LINK, order_id=order_id, by=by, now=now)
+    return identity.proven_at is not None
 
 
 def _prove(

@@ -14,6 +14,7 @@ from erp.queries import find_one
 from orders.customers.approvals import weight_of_exemption, weight_of_proposal, weight_of_terms
 from orders.customers.contacts import is_country
 from orders.customers.models import Customer, CustomerGroup, TaxExemption, TermsProposal
+from orders.customers.queries import require_own
 from orders.customers.states import TERMS, ProposalStatus
 from orders.customers.tax_ids import tax_id_of
 from orders.customers.terms import Terms
@@ -34,13 +35,14 @@ def change_customer(
     min_shelf_life_days   lots that expire sooner are passed over when their parcels are shipped
     terms                 None leaves them as they are; changing them is a right of its own. Above the limit they wait
                           for another person's approval (`terms_wait`), and those that hold are unchanged
-    Raises Invalid, NotFound, NotAllowed.
+    Raises Invalid, NotFound, NotAllowed; that too for a channel's key where other channels know the customer.
     """
     require(by, "customers.edit")
     sign_history(by)
     if not 0 <= min_shelf_life_days <= 3650:
         raise Invalid(_("Between 0 and 3,650 days."))
     customer = find_one(Customer.objects.select_for_update().filter(pk=customer_id))
+    require_own(by, customer)
     customer.min_shelf_life_days, customer.note = min_shelf_life_days, note[:5000]
     if terms is not None and terms != Terms.of(customer):
         require(by, "customers.terms")
@@ -126,8 +128,10 @@ def exempt_customer(
                 FieldError("/valid_until", "out-of-range", _("The end has to be after the start."))
             ]
         )
+    customer = find_one(Customer.objects.select_for_update().filter(pk=customer_id))
+    require_own(by, customer)
     asked = TermsProposal(
-        customer=find_one(Customer.objects.select_for_update().filter(pk=customer_id)),
+        customer=customer,
         kind=TermsProposal.Kind.EXEMPTION,
         country=country,
         tax_id=written,

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict, Invalid
-from orders.customers.actions.prove import prove_identity
+from orders.customers.actions.prove import prove_address
 from orders.customers.models import Proof
 from orders.order.actions.holds import ACCOUNT, write_released
 from orders.order.actions.life import confirm_if_ready
 from orders.order.actions.timeline import append_event, lock_order
+from orders.order.identities import READER, has_reader
 from orders.order.models.order import Hold, Order, OrderAddress
 from orders.order.states import OPEN
 
@@ -24,25 +25,35 @@ LINK_LASTS = timedelta(days=90)  # after the order was placed
 def confirm_contact(*, order_id: int, email: str, by: Actor, now: datetime) -> bool:
     """Take in that whoever reads an address says that they placed an order that states it: by a message's link.
 
-    It proves the address for the order's customer, and the order for them. What it was charged, what holds it, stays:
-    a person decides. Returns whether anything is new; an old link, or one to an address that was changed, says nothing.
+    Where the address is known to be their customer's (`prove_address`) it proves it, and the order for them; of
+    any other, which an order stated beside a contact of somebody known, only the step is written on the timeline.
+    What the order was charged, what holds it, stays: a person decides.
+    Returns whether anything is new; an old link, or one to an address that was changed, says nothing.
     """
     order = lock_order(order_id)
     stated = OrderAddress.objects.filter(order=order, kind="shipping", email=email)
     if not email or not stated.exists() or now - order.placed_at > LINK_LASTS:
         return False
-    is_new = prove_identity(
+    is_new = _note_reader(order, by, now)
+    if not prove_address(
         customer_id=order.customer_id,
-        kind="email",
-        value=email,
+        value=email.lower(),
         order_id=order.pk,
         by=by,
         now=now,
-    )
+    ):
+        return is_new
     if not order.customer_proof:
         _prove(order, Proof.LINK, "", by, now)
-        is_new = True
-    return is_new
+    return True
+
+
+def _note_reader(order: Order, by: Actor, now: datetime) -> bool:
+    """Write on the timeline, once, that the reader of a message says that the order is theirs."""
+    if has_reader(order.pk):
+        return False
+    append_event(order_id=order.pk, kind=READER, by=by, now=now)
+    return True
 
 
 @transaction.atomic(savepoint=False)

@@ -32,6 +32,7 @@ def customer_of(prepared: PreparedOrder, batch: Batch) -> int:
                 customer_id=pk,
                 kind=identity[0],
                 value=identity[1],
+                is_founding=is_new,
                 **_proof(identity, prepared, is_new=is_new),
             )
     return pk

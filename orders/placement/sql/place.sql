@@ -295,9 +295,10 @@ BEGIN
     INSERT INTO orders_customer (id, name, language, note, is_blocked, words)
     SELECT c.id, c.name, c.language, '', false, array_to_tsvector(c.words)
     FROM jsonb_to_recordset(batch -> 'customers') AS c(id bigint, name text, language text, words text[]);
-    INSERT INTO orders_customeridentity (customer_id, kind, value, proven_at, proven_by)
-    SELECT i.customer_id, i.kind, i.value, i.proven_at, coalesce(i.proven_by, '')
-    FROM jsonb_to_recordset(batch -> 'identities') AS i(customer_id bigint, kind text, value text, proven_at timestamptz, proven_by text)
+    INSERT INTO orders_customeridentity (customer_id, kind, value, proven_at, proven_by, is_founding)
+    SELECT i.customer_id, i.kind, i.value, i.proven_at, coalesce(i.proven_by, ''), coalesce(i.is_founding, false)
+    FROM jsonb_to_recordset(batch -> 'identities') AS i(customer_id bigint, kind text, value text, proven_at timestamptz,
+        proven_by text, is_founding boolean)
     ORDER BY i.kind, i.value;
 
     -- Uses are claimed before the order is written: the CHECKs refuse what a rival took.

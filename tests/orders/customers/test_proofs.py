@@ -15,7 +15,7 @@ from orders.models import ChannelPolicy, CustomerIdentity, IdentityProof, Order
 from orders.order.document import contact_signer, contact_url, tracking_url
 from orders.order.messages import order_context
 from orders.rehearsal.replay import replay
-from tests.orders.customers.strangers import ACME, STRANGER, holds, tea
+from tests.orders.customers.strangers import ACME, STRANGER, gained, holds, tea, tells
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,8 +70,70 @@ class TestProof:
         assert not Order.objects.exclude(customer_proof="").exists()
         self.followed(contact_url(other.number, STRANGER["email"]))
         mine = CustomerIdentity.objects.get(value=STRANGER["email"])
-        assert mine.proven_by == ("link" if mine.customer_id == other.customer_id else "")
-        assert victim.identities.filter(proven_by="link").exclude(pk=mine.pk).count() == 0
+        assert other.customer_id != victim.pk  # name and address both say somebody else
+        assert (mine.customer_id, mine.proven_by) == (other.customer_id, "link")
+        assert gained(other, victim) == []
+
+    def test_a_link_proves_what_its_customer_was_made_of(self, api, shop):
+        stated = {"name": "Guest", "email": "guest@shop.example", "phone": "+8613911112222"}
+        for _n in range(2):
+            order = Order.objects.get(number=api.post("orders", tea(stated)).json()["number"])
+            assert order.customer_proof == ""
+            self.followed(contact_url(order.number, stated["email"]))
+            order.refresh_from_db()
+            assert order.customer_proof == "link"
+        email = CustomerIdentity.objects.get(value=stated["email"])
+        assert email.proven_by == "link"
+
+    def test_a_reader_is_asked_once_and_their_answer_is_on_the_timeline(self, api, victim, sign_in):
+        stated = STRANGER | {"phone": ACME["phone"], "name": "Acme Ltd"}
+        order = Order.objects.get(number=api.post("orders", tea(stated)).json()["number"])
+        url = contact_url(order.number, STRANGER["email"])
+        assert 'value="confirm"' in self.followed(url)
+        assert 'value="confirm"' not in self.followed(url)
+        assert order.orderevent_set.filter(kind="contact.confirmed").count() == 1
+        page = sign_in("owner").get(f"/orders/{order.number}/timeline/").content.decode()
+        assert "Whoever reads its e-mail address" in page
+
+    @pytest.mark.parametrize("name", ["Acme Ltd", "Mallory", "", "*"])
+    @pytest.mark.parametrize("has_email", [True, False])
+    @pytest.mark.parametrize("is_known", [True, False])
+    def test_a_stranger_is_not_the_customer_by_the_mail_to_themselves(
+        self, api, victim, sign_in, name, has_email, is_known
+    ):
+        """The stranger is recognised by a phone, reads their own mail, and goes on ordering from there."""
+        if not has_email:
+            victim.identities.filter(kind="email").delete()
+        if is_known:  # by an earlier order of their own
+            own = api.post("orders", tea(STRANGER)).json()["number"]
+            self.followed(contact_url(own, STRANGER["email"]))
+        stated = STRANGER | {"name": name, "phone": ACME["phone"]}
+        for said in (stated, stated | {"phone": ""}):
+            number = api.post("orders", tea(said)).json()["number"]
+            order = Order.objects.get(number=number)
+            for _again in range(2):
+                self.followed(contact_url(number, STRANGER["email"]))
+            assert gained(order, victim) == []
+            assert not has_email or tells(victim, said) == []
+            line = {"sku": "MUG-001", "quantity": 1}
+            api.post(f"orders/{number}/changes", {"add": [line]})
+            assert gained(order, victim) == []
+        listed = api.get("orders", customer_email=STRANGER["email"]).json()["data"]
+        assert victim.order.number not in {row["number"] for row in listed}
+        suggested = sign_in("service").get("/orders/new/customers/?q=Acme").content.decode()
+        assert STRANGER["email"] not in suggested
+
+    def test_whoever_came_first_with_a_stranger_s_phone_is_not_shown_their_orders(self, api, shop):
+        """The customer was made of the stranger's order: the address is theirs, the phone and what comes by it is not."""
+        phone = {"phone": ACME["phone"]}
+        first = api.post("orders", tea(STRANGER | phone)).json()["number"]
+        self.followed(contact_url(first, STRANGER["email"]))
+        assert CustomerIdentity.objects.get(value=STRANGER["email"]).proven_by == "link"
+        theirs = {"name": "Mallory", "email": "", **phone}
+        second = Order.objects.get(number=api.post("orders", tea(theirs)).json()["number"])
+        assert second.customer_id == Order.objects.get(number=first).customer_id
+        listed = api.get("orders", customer_email=STRANGER["email"]).json()["data"]
+        assert [row["number"] for row in listed] == [first]
 
     def test_a_link_is_old_one_day(self, victim):
         long_ago = timezone.now() - timedelta(days=91)

@@ -286,7 +286,8 @@ class TestGrouping:
     def test_merging_proves_nothing_for_somebody_without_the_right_to_agree_terms(
         self, api, victim, sign_in, laws_hold
     ):
-        api.post("orders", tea(STRANGER | {"external_id": "666"}))
+        placed = api.post("orders", tea(STRANGER | {"external_id": "666"})).json()
+        order = Order.objects.get(number=placed["number"])
         stranger = Customer.objects.exclude(pk=victim.pk).get()
         service, finance = (
             actor_of_user(sign_in(role).actor.user_id) for role in ("service", "finance")
@@ -298,8 +299,13 @@ class TestGrouping:
                 merge_customers, kept_id=victim.pk, gone_id=stranger.pk, by=by, now=NOW()
             )
             mine.refresh_from_db()
+            order.refresh_from_db()
             assert (mine.customer_id, mine.proven_by) == (victim.pk, proven)
+            assert (order.customer_id, order.customer_proof) == (victim.pk, proven)
+            assert mine.is_founding is bool(proven)
             perform(unmerge_customers, merge_id=merge.pk, by=by, now=NOW())
             mine.refresh_from_db()
+            order.refresh_from_db()
             assert (mine.customer_id, mine.proven_by) == (stranger.pk, "shop")
+            assert (order.customer_proof, mine.is_founding) == ("shop", True)
         laws_hold()

@@ -1,0 +1,163 @@
+"""A channel's key and a customer whom other channels know: what the company agreed is not told, and not changed.
+
+The key places an order that names the customer's phone, which is all that it takes to have them among its customers.
+"""
+
+import pytest
+from django.utils import timezone
+
+from erp.access.key_purposes import PURPOSES
+from erp.access.models import Channel
+from erp.access.roles import rights_of
+from erp.ids import public_id
+from orders.models import ChannelPolicy, Customer, CustomerMerge, Order, PriceList, TermsProposal
+from tests.orders.customers.strangers import ACME, STRANGER, tea
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+AGREED = {
+    "note",
+    "min_shelf_life_days",
+    "group",
+    "credit_limit",
+    "payment_days",
+    "has_account",
+    "exemptions",
+    "proposed_terms",
+    "merges",
+}
+TAX_ID = "91310000775785552L"
+VERBS = [
+    ("change", {"note": ""}),
+    ("change", {"min_shelf_life_days": 9}),
+    ("block", {}),
+    ("unblock", {}),
+    ("merge", {"other": "{other}"}),
+    ("merges/{merge}/undo", {}),
+    ("identities/{identity}/verify", {"reason": "x"}),
+    ("exemptions", {"country": "DE", "tax_id": "DE136695976"}),
+]
+
+
+@pytest.fixture
+def other(shop):
+    channel = Channel.objects.create(code="b", name="B", kind="storefront", currency="CNY")
+    prices = PriceList.objects.get(code="retail")
+    ChannelPolicy.objects.create(channel=channel, price_list=prices, accepts_backorders=True)
+    return channel
+
+
+@pytest.fixture
+def shared(victim, other, make_client, system):
+    """The customer, whom a stranger's order on another channel names."""
+    Customer.objects.filter(pk=victim.pk).update(note="pays late", has_account=False)
+    gone = Customer.objects.create(name="Acme GmbH", merged_into=victim)
+    CustomerMerge.objects.create(
+        kept=victim,
+        gone=gone,
+        moved={"orders": [], "identities": [], "entries": []},
+        was_blocked=False,
+        at=timezone.now(),
+        by=system,
+    )
+    TermsProposal.objects.create(
+        customer=victim,
+        kind="exemption",
+        status="waiting",
+        country="DE",
+        tax_id="DE136695976",
+        by=system,
+        proposed_at=timezone.now(),
+    )
+    named = STRANGER | {"name": "", "phone": ACME["phone"], "email": ""}
+    answer = make_client(channel=other).post("orders", tea(named))
+    assert answer.status_code == 201, answer.content
+    assert Order.objects.latest("pk").customer_id == victim.pk
+    return victim
+
+
+def row_of(customer):
+    return Customer.objects.filter(pk=customer.pk).values().get()
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_nothing_that_was_agreed_is_told(shared, other, make_client, purpose):
+    for channel in (other, Channel.objects.get(code="web")):
+        answer = make_client(channel=channel, purpose=purpose).get(
+            f"customers/{public_id('cus', shared.pk)}"
+        )
+        if answer.status_code == 403:
+            continue
+        assert answer.status_code == 200
+        document = answer.json()
+        assert not AGREED & document.keys()
+        assert document["allowed_actions"] == []
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+@pytest.mark.parametrize(("verb", "body"), VERBS)
+def test_nothing_is_changed(shared, other, make_client, purpose, verb, body):
+    before = row_of(shared)
+    client = make_client(channel=other, purpose=purpose)
+    own = STRANGER | {"name": "Own", "email": "own@b.example"}
+    make_client(channel=other).post("orders", tea(own))
+    names = {
+        "other": public_id("cus", Order.objects.latest("pk").customer_id),
+        "merge": public_id("mrg", CustomerMerge.objects.get().pk),
+        "identity": public_id("idn", shared.identities.get(kind="phone").pk),
+    }
+    body = {k: v.format(**names) if isinstance(v, str) else v for k, v in body.items()}
+    path = f"customers/{public_id('cus', shared.pk)}/{verb.format(**names)}"
+    answer = client.post(path, body)
+    assert answer.status_code == 403, answer.content
+    assert row_of(shared) == before
+    assert CustomerMerge.objects.filter(undone_at=None).count() == 1
+
+
+def test_the_other_way_round_it_is_not_merged_either(shared, other, make_client):
+    client = make_client(channel=other, purpose="owner")
+    client.post("orders", tea(STRANGER | {"name": "Own", "email": "own@b.example"}))
+    mine = Order.objects.latest("pk").customer
+    assert mine.pk != shared.pk
+    answer = client.post(
+        f"customers/{public_id('cus', mine.pk)}/merge", {"other": public_id("cus", shared.pk)}
+    )
+    assert answer.status_code == 403
+    assert "Other channels" in answer.json()["detail"]
+
+
+def test_of_its_own_customers_a_key_is_told_and_may_change_them(victim, api, make_client):
+    path = f"customers/{public_id('cus', victim.pk)}"
+    assert AGREED <= api.get(path).json().keys()
+    storefront = make_client(purpose="storefront")
+    assert storefront.get(path).json()["allowed_actions"] == ["change"]
+    assert storefront.post(f"{path}/change", {"note": "rings twice"}).status_code == 200
+    for verb, body in (("block", {}), ("merge", {"other": "cus_1"})):
+        assert storefront.post(f"{path}/{verb}", body).status_code == 403
+
+
+def test_a_proposed_tax_id_is_masked_for_who_sees_no_contacts(victim, system, make_client, sign_in):
+    TermsProposal.objects.create(
+        customer=victim,
+        kind="exemption",
+        status="waiting",
+        country="DE",
+        tax_id="DE136695976",
+        by=system,
+        proposed_at=timezone.now(),
+    )
+    path = f"customers/{public_id('cus', victim.pk)}"
+    shown = make_client(purpose="finance").get(path).json()
+    assert "136695" not in str(shown)
+    assert TAX_ID not in str(shown)
+    (asked,) = shown["proposed_terms"]
+    assert asked["tax_id"].endswith("976")
+    for role, sees in (("analyst", False), ("warehouse", False), ("finance", True)):
+        assert ("DE136695976" in sign_in(role, role).get(f"/{path}/").content.decode()) is sees
+
+
+def test_no_key_agrees_terms_or_blocks_and_merges_for_a_storefront():
+    for code, purpose in PURPOSES.items():
+        rights = rights_of(purpose.role)
+        assert not {"customers.terms", "customers.export", "customers.erase"} & rights, code
+        assert code == "owner" or not {"customers.block", "customers.merge"} & rights, code
