@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from erp.access.account_mails import queue_account_mail
-from erp.access.key_purposes import DEFAULT_PURPOSE, PURPOSES
+from erp.access.key_purposes import DEFAULT_PURPOSE, OF_SCOPES, PURPOSES
 from erp.access.models import AccountMail, Actor, ApiKey, Channel, Company, SignInPolicy, User
 from erp.access.queries import hash_of, require, sign_history
 from erp.access.roles import STAFF, unknown_scopes
@@ -53,7 +53,8 @@ def create_api_key(
     sign_history(by)
     if unknown := unknown_scopes(tuple(scopes)):
         raise Invalid(f"Unknown scopes: {', '.join(unknown)}.")
-    usual = PURPOSES.get(purpose or ("owner" if scopes else DEFAULT_PURPOSE))
+    only_scopes = bool(scopes) and not purpose
+    usual = OF_SCOPES if only_scopes else PURPOSES.get(purpose or DEFAULT_PURPOSE)
     if usual is None:
         raise Invalid(errors=[FieldError("/purpose", "unknown", ", ".join(PURPOSES))])
     if expires_at is not None and not now < expires_at <= now + LONGEST:
@@ -219,6 +220,7 @@ def change_company(*, by: Actor, now: datetime, **fields: object) -> Company:
 def change_person(*, actor_id: int, role: str, is_active: bool, by: Actor, now: datetime) -> Actor:
     """Give a person another role, or switch them off: their sign-ins end at once.
 
+    API keys that they made go on working, since a shop must not stop when somebody leaves; owners are told which.
     Raises Conflict for oneself, so that an installation keeps somebody who may change settings.
     """
     require(by, "settings.edit")
@@ -235,7 +237,7 @@ def change_person(*, actor_id: int, role: str, is_active: bool, by: Actor, now: 
         raise Conflict(_("Somebody else must change your own role."))
     if role not in STAFF:
         raise Invalid(f"Unknown role: {role}.")
-    _note_change(person, role, is_active, by)
+    _note_change(person, role, is_active, by, now)
     person.role, person.is_active = role, is_active
     person.save(update_fields=["role", "is_active"])
     user = person.user
@@ -319,14 +321,16 @@ def _network(text: str) -> str:
         ) from None
 
 
-def _note_change(person: Actor, role: str, is_active: bool, by: Actor) -> None:
-    """Record what is about to change of a person's rights."""
+def _note_change(person: Actor, role: str, is_active: bool, by: Actor, now: datetime) -> None:
+    """Record what is about to change of a person's rights, and which keys that they made go on working."""
     if person.role != role:
         facts = {"person": person.pk, "before": person.role, "after": role}
         record_security_event(kind="role_changed", actor=by.pk, facts=facts)
     if person.is_active != is_active:
         kind = "person_enabled" if is_active else "person_disabled"
-        record_security_event(kind=kind, actor=by.pk, facts={"person": person.pk})
+        keys = ApiKey.objects.filter(made_by=person, revoked_at=None).exclude(expires_at__lte=now)
+        facts = {"person": person.pk, "keys": list(keys.values_list("actor_id", flat=True))}
+        record_security_event(kind=kind, actor=by.pk, facts=facts)
 
 
 @transaction.atomic(savepoint=False)

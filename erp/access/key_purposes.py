@@ -43,7 +43,10 @@ PURPOSES: Mapping[str, KeyPurpose] = {
     "warehouse": KeyPurpose(
         "warehouse_key",
         _("Warehouse system"),
-        _("Picks, packs, ships, receives and counts; no money, no contacts"),
+        _(
+            "Picks, packs, ships, receives and counts; sees the name, address and phone on parcels, no e-mail;"
+            " moves no money"
+        ),
         1200,
         365,
     ),
@@ -56,7 +59,7 @@ PURPOSES: Mapping[str, KeyPurpose] = {
         180,
     ),
     "read": KeyPurpose(
-        "read_key", _("Read only"), _("Reads everything but costs and contacts"), 600, 365
+        "read_key", _("Read only"), _("Reads everything but costs; contacts are masked"), 600, 365
     ),
     "owner": KeyPurpose(
         "api_client",
@@ -66,4 +69,8 @@ PURPOSES: Mapping[str, KeyPurpose] = {
         365,
     ),
 }
+# A key that is made with rights alone is somebody's program as well: it had no limit of calls, as the owner's have not.
+OF_SCOPES = KeyPurpose(
+    "api_client", _("Chosen rights"), _("Only the rights that were chosen"), 1200, 365
+)
 PURPOSE_OF = {purpose.role: code for code, purpose in PURPOSES.items()}

@@ -59,6 +59,12 @@ KINDS: Mapping[str, tuple[Words, Words]] = {
         _("API key about to end"),
         _("The API key “%(name)s” of %(channel)s ends on %(day)s: make a new one before."),
     ),
+    "key_outlives": (
+        _("API key of somebody switched off"),
+        _(
+            "%(person)s, who was switched off, made the API key “%(name)s” of %(channel)s: replace it."
+        ),
+    ),
     "log_not_kept": (
         _("Log of the database not kept"),
         _("PostgreSQL cannot hand its log to the archive: a point in time cannot be restored."),
@@ -112,6 +118,7 @@ AT_FIRST: Mapping[str, Sequence[str]] = {
     "schedule_failing": ("owner",),
     "backup_old": ("owner",),
     "key_ending": ("owner",),
+    "key_outlives": ("owner",),
     "log_not_kept": ("owner",),
     "copy_old": ("owner",),
     "subscriber_failing": ("owner",),

@@ -90,6 +90,7 @@ def watch(now: datetime) -> Iterator[Found]:
     yield from _old_backups(now, day)
     yield from _log_and_copies(now, day)
     yield from _ending_keys(now)
+    yield from _keys_of_nobody(now)
     yield from _unknown_zones()
 
 
@@ -128,6 +129,20 @@ def _ending_keys(now: datetime) -> Iterator[Found]:
             "day": f"{timezone.localtime(key.expires_at):%Y-%m-%d}",
         }
         yield Found("key_ending", f"{key.pk}", params, "/settings/keys/")
+
+
+def _keys_of_nobody(now: datetime) -> Iterator[Found]:
+    """API keys that work and whose maker was switched off: whoever left may have kept one."""
+    working = ApiKey.objects.filter(revoked_at=None, made_by__is_active=False).exclude(
+        expires_at__lte=now
+    )
+    for key in working.select_related("actor__channel", "made_by").order_by("pk"):
+        params = {
+            "name": key.actor.name,
+            "channel": str(key.actor.channel),
+            "person": key.made_by.name if key.made_by else "",
+        }
+        yield Found("key_outlives", f"{key.pk}", params, "/settings/keys/")
 
 
 def _log_and_copies(now: datetime, day: str) -> Iterator[Found]:

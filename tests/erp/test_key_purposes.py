@@ -130,3 +130,36 @@ def test_owners_are_alerted_before_a_key_ends(shop):
     key(shop, expires_at=timezone.now() + timedelta(days=40))
 
     assert [f.params["name"] for f in watch(timezone.now()) if f.kind == "key_ending"] == ["key"]
+
+
+def test_rights_alone_have_a_rate_and_an_end_and_only_the_owner_s_key_has_none(shop):
+    assert [code for code, p in PURPOSES.items() if p.rate_per_minute is None] == ["owner"]
+    key(shop, scopes=["orders.view"])
+    made = ApiKey.objects.get()
+
+    assert made.rate_per_minute == 1200
+    assert timedelta(days=364) < made.expires_at - timezone.now() <= timedelta(days=365)
+
+
+def test_owners_are_told_of_keys_that_outlive_who_made_them(shop, sign_in):
+    from erp.access.actions import change_person
+    from erp.access.queries import actor_of_user
+    from erp.security.models import SecurityEvent
+    from erp.web.alerts import watch
+
+    maker = actor_of_user(sign_in("owner").actor.user_id)
+    for name in ("kept", "revoked"):
+        create_api_key(channel_id=shop.web.pk, name=name, by=maker, now=timezone.now())
+    ApiKey.objects.filter(actor__name="revoked").update(revoked_at=timezone.now())
+    ApiKey.objects.filter(actor__name="kept").update(expires_at=None)
+    kept = ApiKey.objects.get(actor__name="kept")
+    told = [f for f in watch(timezone.now()) if f.kind == "key_outlives"]
+    assert told == []
+
+    now = timezone.now()
+    change_person(actor_id=maker.pk, role="owner", is_active=False, by=shop.system, now=now)
+
+    told = [f for f in watch(timezone.now()) if f.kind == "key_outlives"]
+    assert [f.params["name"] for f in told] == ["kept"]
+    event = SecurityEvent.objects.get(kind="person_disabled")
+    assert event.facts == {"person": maker.pk, "keys": [kept.actor_id]}
