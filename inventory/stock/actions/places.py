@@ -17,7 +17,10 @@ from inventory.stock.actions.ledger import INSIDE, WORLD
 from inventory.stock.models.levels import BinLevel
 from inventory.stock.models.places import Place, Warehouse, Zone
 
-LIMITS = ("approval_over", "purchase_approval_over")
+LIMITS = {
+    "approval_over": Warehouse.approval_over.field.verbose_name,
+    "purchase_approval_over": Warehouse.purchase_approval_over.field.verbose_name,
+}
 
 
 @transaction.atomic(savepoint=False)
@@ -50,7 +53,7 @@ def change_warehouse(*, warehouse_id: int, by: Actor, now: datetime, **fields: o
     for name, amount in before.items():
         after = getattr(warehouse, name)
         if after != amount:
-            what = f"{warehouse.name}: {Warehouse._meta.get_field(name).verbose_name}"
+            what = f"{warehouse.name}: {LIMITS[name]}"
             kind = f"{name}:{warehouse.pk}"
             tell_limit(kind=kind, what=what, before=amount, after=after, by=by)
     return warehouse
