@@ -9,7 +9,7 @@ from erp.access.models import (
     SignInPolicy,
     User,
 )
-from erp.approvals.models import ApprovalLimit
+from erp.approvals.models import ApprovalLimit, LimitChange
 from erp.audit.models import AuditRun, HistoryEntry
 from erp.backups.models import BackupRun
 from erp.comments.models import Comment, Mention
@@ -50,6 +50,7 @@ __all__ = [
     "JobFile",
     "JobFinding",
     "JobItem",
+    "LimitChange",
     "ListLayout",
     "Mention",
     "Message",

@@ -170,6 +170,7 @@ class Verb(Generic[R, B]):
     said        what is said when it went well, where that depends on what the action returned, instead of `done`
     undo        the address that a POST to takes it back, given the row
     is_version_required  whether a call must name the version it changes, in If-Match (428 without)
+    is_sensitive  it takes data away: on a page, whoever entered their password some time ago enters it again first
     place       where its button stands: "head" or "more" of the noun's page; "" where the page has a form of its own
     sentences   what its steps say on the timeline, by kind of event
     """
@@ -199,6 +200,7 @@ class Verb(Generic[R, B]):
     place: str = ""
     button: Words = ""
     is_grave: bool = False
+    is_sensitive: bool = False
     warning: Words = ""
     sentences: Mapping[str, Words] = field(default_factory=dict)
 

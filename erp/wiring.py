@@ -109,6 +109,7 @@ PERSONAL_DATA: Sequence[str] = (
 
 LAWS: Sequence[str] = (
     "erp.audit.laws",
+    "erp.approvals.laws",
     "inventory.laws",
     "orders.laws",
     "fulfillment.laws",

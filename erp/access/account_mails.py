@@ -5,7 +5,7 @@ A request that waited for the mail server told by its time who has an account, a
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from math import inf
@@ -26,6 +26,7 @@ from erp.access.queries import own_company, require
 from erp.backlogs import Backlog
 from erp.effects.door import rests_while_paused
 from erp.leases import Queue, is_due, lease
+from erp.security.actions import record_security_event
 
 logger = logging.getLogger(__name__)
 MAILS = Queue(
@@ -78,6 +79,23 @@ def queue_account_mail(
         ],
         ignore_conflicts=True,  # account_mail_waits_once
     )
+
+
+def tell_owners(*, kind: str, detail: str) -> None:
+    """Mail everybody who may change settings about a change of credentials that are nobody's own, or of limits."""
+    owners = User.objects.filter(is_active=True, actor__is_active=True, actor__role="owner")
+    for owner in owners.exclude(email="").order_by("pk"):
+        queue_account_mail(user=owner, kind=kind, detail=detail)
+
+
+@transaction.atomic(savepoint=False)
+def tell_secret(*, what: str, facts: Mapping[str, object], by: Actor) -> None:
+    """Record that a secret of a connection was made or changed, and mail every owner.
+
+    what    the connection in words, and `facts` its ids for the security event: never the secret
+    """
+    record_security_event(kind="secret_changed", actor=by.pk, facts=facts)
+    tell_owners(kind=AccountMail.Kind.SECRET_CHANGED, detail=f"{what} ({by.name[:60]})")
 
 
 def has_due_account_mails(*, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from erp.access.account_mails import queue_account_mail
+from erp.access.account_mails import queue_account_mail, tell_owners, tell_secret
 from erp.access.key_purposes import DEFAULT_PURPOSE, OF_SCOPES, PURPOSES
 from erp.access.models import AccountMail, Actor, ApiKey, Channel, Company, SignInPolicy, User
 from erp.access.queries import hash_of, require, sign_history
@@ -74,17 +74,12 @@ def create_api_key(
         created_at=now,
         expires_at=expires_at or now + timedelta(days=usual.days),
     )
-    _tell_owners(AccountMail.Kind.KEY_MADE, f"{actor.name} ({usual.name}), {secret[:10]}…")
+    tell_owners(
+        kind=AccountMail.Kind.KEY_MADE, detail=f"{actor.name} ({usual.name}), {secret[:10]}…"
+    )
     facts = {"key": actor.pk, "channel": channel_id, "role": usual.role, "scopes": list(scopes)}
     record_security_event(kind="key_made", actor=by.pk, facts=facts)
     return secret
-
-
-def _tell_owners(kind: str, detail: str) -> None:
-    """Mail everybody who may change settings about a change of credentials that are nobody's own."""
-    owners = User.objects.filter(is_active=True, actor__is_active=True, actor__role="owner")
-    for owner in owners.exclude(email="").order_by("pk"):
-        queue_account_mail(user=owner, kind=kind, detail=detail)
 
 
 def _visible(name: str) -> str:
@@ -111,6 +106,8 @@ def add_person(
     person = Actor.objects.create(kind=Actor.Kind.PERSON, name=name, role=role, user=user)
     facts = {"person": person.pk, "role": role}
     record_security_event(kind="person_added", actor=by.pk, facts=facts)
+    told = f"{name} ({username}), {person.role_name}"
+    tell_owners(kind=AccountMail.Kind.PERSON_ADDED, detail=told)
     return person
 
 
@@ -155,7 +152,8 @@ def set_webhook_secret(*, channel_id: int, secret: str, by: Actor, now: datetime
         )
     channel.webhook_secret = secret
     channel.save(update_fields=["webhook_secret", "previous_secret", "previous_until"])
-    record_security_event(kind="secret_changed", actor=by.pk, facts={"channel": channel_id})
+    told = _("Incoming webhooks of %(channel)s") % {"channel": channel.name}
+    tell_secret(what=told, facts={"channel": channel_id}, by=by)
     return channel
 
 
@@ -299,6 +297,8 @@ def change_sign_in_policy(
     )
     facts = {"roles": sorted(second_factor_roles), "networks": networks}
     record_security_event(kind="sign_in_policy_changed", actor=by.pk, facts=facts)
+    told = ", ".join([*policy.second_factor_roles, *networks])
+    tell_owners(kind=AccountMail.Kind.SIGN_IN_POLICY_CHANGED, detail=told)
     return policy
 
 
@@ -342,7 +342,7 @@ def revoke_api_key(*, key_id: int, by: Actor, now: datetime) -> ApiKey:
     if key.revoked_at is None:
         key.revoked_at = now
         key.save(update_fields=["revoked_at"])
-        _tell_owners(AccountMail.Kind.KEY_REVOKED, f"{key.actor.name}, {key}")
+        tell_owners(kind=AccountMail.Kind.KEY_REVOKED, detail=f"{key.actor.name}, {key}")
         record_security_event(kind="key_revoked", actor=by.pk, facts={"key": key.actor_id})
     return key
 

@@ -15,6 +15,7 @@ from erp.access.sign_in_policy import is_allowed_from, own_policy
 from erp.client_address import client_address
 from erp.once import perform
 from erp.security.actions import record_security_event
+from erp.security.sign_in import record_sign_in
 
 NOT_FROM_HERE = _("This company does not allow signing in from your network address.")
 # allauth's own notifications -> what we tell of
@@ -30,7 +31,11 @@ TOLD = {
     "mfa/email/totp_deactivated": "second_factor_removed",
     "mfa/email/webauthn_removed": "second_factor_removed",
     "mfa/email/recovery_codes_generated": "recovery_codes_made",
+    "socialaccount/email/account_connected": "sign_in_connected",
+    "socialaccount/email/account_disconnected": "sign_in_disconnected",
 }
+# Of these no signal tells whose they are (erp/security/sign_in.py): they are recorded where they are told.
+RECORDED = ("email_changed", "recovery_codes_made", "sign_in_connected", "sign_in_disconnected")
 
 
 class StaffAccounts(DefaultAccountAdapter):
@@ -92,9 +97,12 @@ class StaffAccounts(DefaultAccountAdapter):
         """Tell a person that how they sign in has changed, at the address before the change where that is it."""
         kind = TOLD.get(template_prefix)
         if kind and isinstance(user, User):
+            if kind in RECORDED:
+                record_sign_in(kind, user)
             queue_account_mail(
                 user=user,
                 kind=kind,
+                detail=str((context or {}).get("provider", "")),
                 recipient=email or "",
                 address=self.get_client_ip(self.request),
                 device=self.get_http_user_agent(self.request)[:200],

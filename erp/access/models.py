@@ -201,6 +201,14 @@ class AccountMail(models.Model):
         ACCOUNT_CHANGED = "account_changed", _("Role or access changed")
         KEY_MADE = "key_made", _("API key made")
         KEY_REVOKED = "key_revoked", _("API key revoked")
+        SECRET_CHANGED = "secret_changed", _("Secret changed")
+        PERSON_ADDED = "person_added", _("Person added")
+        SIGN_IN_POLICY_CHANGED = "sign_in_policy_changed", _("Rules of sign-in changed")
+        SIGN_IN_CONNECTED = "sign_in_connected", _("Account for signing in connected")
+        SIGN_IN_DISCONNECTED = "sign_in_disconnected", _("Account for signing in disconnected")
+        LIMIT_PROPOSED = "limit_proposed", _("Higher approval limit proposed")
+        LIMIT_CHANGED = "limit_changed", _("Approval limit changed")
+        LIMIT_REJECTED = "limit_rejected", _("Higher approval limit rejected")
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting")

@@ -64,3 +64,8 @@ def may_approve(
     if need and approver in proposers:
         return Ruling(need, OWN_PROPOSAL)
     return Ruling(need)
+
+
+def is_looser(before: Decimal | None, after: Decimal | None) -> bool:
+    """Whether a limit lets pass what the one before did not; None is no limit."""
+    return before is not None and (after is None or after > before)

@@ -19,3 +19,13 @@ def four_eyes_law(code: str, text: str, table: str, done: str) -> Law:
                OR (x.approved_for_id IS NULL AND {done}))
         """,
     )
+
+
+LAWS = (
+    four_eyes_law(
+        "limit_changes_four_eyes",
+        "A limit was loosened by another person than who proposed it, or alone after a day.",
+        "erp_limitchange",
+        "x.status = 'approved'",
+    ),
+)

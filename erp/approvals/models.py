@@ -1,10 +1,17 @@
 """Stores above which amount a second person has to approve, and what every row that may need one keeps."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from erp.approvals.states import LimitStatus
 from erp.money import AMOUNT
+
+ALONE_AFTER = timedelta(
+    hours=24
+)  # then who proposed to loosen a limit may, where nobody else could approve
 
 
 class ApprovalKind(models.TextChoices):
@@ -70,3 +77,47 @@ def approved_before(name: str, done: Q) -> models.CheckConstraint:
     return models.CheckConstraint(
         condition=Q(needs_second_person=False) | Q(approved_for__isnull=False) | ~done, name=name
     )
+
+
+class LimitChange(Proposal):
+    """A limit that somebody proposes to loosen: until another person approves it, the one there is holds.
+
+    amount   the limit that is proposed; null: none
+    """
+
+    kind = models.CharField(_("kind"), max_length=12, choices=ApprovalKind)
+    amount = models.DecimalField(_("limit"), null=True, **AMOUNT)
+    status = models.CharField(max_length=10, choices=LimitStatus)
+    by = models.ForeignKey("erp.Actor", models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    ended_by = models.ForeignKey("erp.Actor", models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind"], condition=Q(status="waiting"), name="limit_change_waits_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=LimitStatus.values), name="limit_change_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount=None) | Q(amount__gte=0), name="limit_change_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="waiting", ended_at=None)
+                | (~Q(status="waiting") & Q(ended_at__isnull=False)),
+                name="limit_change_ended_at_some_time",
+            ),
+            four_eyes("limit_change_four_eyes"),
+            approved_before("limit_change_approved_before", Q(status="approved")),
+            models.CheckConstraint(
+                condition=~Q(status="approved")
+                | Q(needs_second_person=True)
+                | Q(ended_at__gte=F("proposed_at") + ALONE_AFTER),
+                name="limit_change_alone_after_a_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.amount}"

@@ -2,16 +2,19 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, ApiKey
 from erp.access.queries import own_currency
+from erp.access.roles import STAFF, rights_of
 from erp.approvals.decisions import ALWAYS, JOB, UNKNOWN, Ruling, may_approve, why_needed
-from erp.approvals.models import ApprovalLimit, Proposal
+from erp.approvals.models import ALONE_AFTER, ApprovalLimit, LimitChange, Proposal
 from erp.money import shown
 from erp.wiring import RATE_ON, resolve
 
@@ -91,6 +94,13 @@ def ruling_of(
     )
 
 
+def limit_shown(amount: Decimal | None) -> str:
+    """A limit in words."""
+    return (
+        str(_("none")) if amount is None else shown(amount, own_currency(), get_language() or "en")
+    )
+
+
 def worded(ruling: Ruling, limit: Decimal | None) -> str:
     """Say in words why an approval is refused; "" where it is not."""
     if ruling.is_allowed:
@@ -106,3 +116,37 @@ def worded(ruling: Ruling, limit: Decimal | None) -> str:
     if ruling.refusal == JOB:
         return _("A person must approve this: %(why)s.") % {"why": why}
     return _("Somebody else must approve this: %(why)s, and you proposed it.") % {"why": why}
+
+
+def others_who_set_limits(person: int) -> bool:
+    """Whether anybody but this person signs in here who may approve a change of limits."""
+    roles = [role for role in STAFF if "settings.edit" in rights_of(role)]
+    people = Actor.objects.filter(kind="person", is_active=True, user__is_active=True)
+    return people.filter(role__in=roles).exclude(pk=person).exists()
+
+
+def weight_of_limit(change: LimitChange, actor: Actor) -> Weight:
+    """What a looser limit is compared with: always another person's approval, where there is one who could give it."""
+    proposer = change.proposed_for_id or answers_for(actor)
+    is_alone = actor.kind != Actor.Kind.JOB and not others_who_set_limits(proposer)
+    return NOTHING if is_alone else Weight(limit=Decimal(0))
+
+
+def why_limit_waits(change: LimitChange, actor: Actor, now: datetime) -> str:
+    """Why an actor may not approve a looser limit, in words; "" where nothing keeps them from it."""
+    weight = weight_of_limit(change, actor)
+    ruling = ruling_of(change, weight, actor)
+    if not ruling.is_allowed or ruling.need:
+        return worded(ruling, weight.limit)
+    if now < change.proposed_at + ALONE_AFTER:
+        at = timezone.localtime(change.proposed_at + ALONE_AFTER)
+        return _("Nobody else here could approve this: you may from %(at)s.") % {
+            "at": date_format(at, "DATETIME_FORMAT")
+        }
+    return ""
+
+
+def limit_changes() -> list[LimitChange]:
+    """The looser limits that wait for an approval."""
+    rows = LimitChange.objects.filter(status="waiting").select_related("by")
+    return list(rows.order_by("kind"))

@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from erp.access.account_mails import tell_secret
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
 from erp.backlogs import Backlog
@@ -33,7 +34,6 @@ from erp.events.webhook_client import (
     signed,
 )
 from erp.ids import public_id
-from erp.security.actions import record_security_event
 
 logger = logging.getLogger(__name__)
 # Waits between tries: ten seconds at first, three days and a bit in all.
@@ -87,13 +87,16 @@ def create_endpoint(
     if len(url) > 500:
         raise refused_address("an address has at most 500 characters")
     check_address(url)
-    return WebhookEndpoint.objects.create(
+    endpoint = WebhookEndpoint.objects.create(
         channel=channel,
         url=url,
         topics=sorted(set(topics)),
         secret=new_secret(),
         created_at=now,
     )
+    told = _("Outgoing webhooks to %(url)s") % {"url": url[:100]}
+    tell_secret(what=told, facts={"endpoint": endpoint.pk}, by=by)
+    return endpoint
 
 
 @transaction.atomic(savepoint=False)
@@ -104,7 +107,8 @@ def rotate_secret(*, endpoint_id: int, by: Actor, now: datetime) -> WebhookEndpo
     endpoint.previous_secret, endpoint.previous_until = endpoint.secret, now + BOTH_SIGN
     endpoint.secret = new_secret()
     endpoint.save(update_fields=["secret", "previous_secret", "previous_until"])
-    record_security_event(kind="secret_changed", actor=by.pk, facts={"endpoint": endpoint_id})
+    told = _("Outgoing webhooks to %(url)s") % {"url": endpoint.url[:100]}
+    tell_secret(what=told, facts={"endpoint": endpoint_id}, by=by)
     return endpoint
 
 

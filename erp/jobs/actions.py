@@ -153,9 +153,10 @@ def import_sheet_rows(
     _note_refused(job, problems)
     figures = job.result.get("figures", {})
     counted = {"created": done.created, "changed": done.changed, "same": done.same}
+    counted |= {"waiting": done.waiting} if done.waiting else {}
     job.result = {
         "chunks": index + 1,
-        "figures": {name: figures.get(name, 0) + n for name, n in counted.items()},
+        "figures": figures | {name: figures.get(name, 0) + n for name, n in counted.items()},
     }
     job.done += len(rows) - len(problems)
     job.failed += len(problems)

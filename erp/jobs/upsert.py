@@ -13,11 +13,15 @@ M = TypeVar("M", bound=Model)
 
 @dataclass
 class Outcome:
-    """What writing rows did: how many were new, changed, as they were; what was refused, by row."""
+    """What writing rows did: how many were new, changed, as they were; what was refused, by row.
+
+    waiting   rows that wait for another person's approval: nothing has changed by them yet
+    """
 
     created: int = 0
     changed: int = 0
     same: int = 0
+    waiting: int = 0
     refused: dict[int, str] = field(default_factory=dict)
 
 

@@ -23,7 +23,7 @@ SAID = {
 }
 
 
-def _record(kind: str, user: AbstractBaseUser | None, /, **facts: object) -> None:
+def record_sign_in(kind: str, user: AbstractBaseUser | None, /, **facts: object) -> None:
     """Record in a transaction of its own, or in the one that is open."""
     actor = getattr(getattr(user, "actor", None), "pk", None) if user and user.pk else None
     write = record_security_event if connection.in_atomic_block else _performed
@@ -35,7 +35,7 @@ def _performed(**given: object) -> None:
 
 
 def _signed_in(user: AbstractBaseUser | None = None, **_rest: object) -> None:
-    _record("sign_in", user)
+    record_sign_in("sign_in", user)
 
 
 def _failed(credentials: dict[str, object] | None = None, **_rest: object) -> None:
@@ -43,7 +43,7 @@ def _failed(credentials: dict[str, object] | None = None, **_rest: object) -> No
     given = credentials or {}
     name = str(given.get("username") or given.get("email") or given.get("login") or "")
     found = name and get_user_model().objects.filter(Q(username=name) | Q(email=name)).first()
-    _record("sign_in_failed", None, **({"user": found.pk} if found else {}))
+    record_sign_in("sign_in_failed", None, **({"user": found.pk} if found else {}))
 
 
 def _connect() -> None:
@@ -52,7 +52,7 @@ def _connect() -> None:
     for signal, kind in SAID.items():
 
         def said(user: AbstractBaseUser | None = None, kind: str = kind, **_rest: object) -> None:
-            _record(kind, user)
+            record_sign_in(kind, user)
 
         signal.connect(said, weak=False, dispatch_uid="security")
 

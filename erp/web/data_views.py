@@ -74,7 +74,7 @@ def _pieces(file: "UploadedFile[bytes]") -> Iterator[bytes]:
     return iter(file.chunks(PIECE))
 
 
-@page("imports.view")
+@page("imports.view", gives_file=True)
 def give_out(request: StaffRequest, name: str, kind: str) -> HttpResponseBase:
     """Export a sheet ("csv", "xlsx"), or its headings alone ("empty")."""
     sheet = _sheet(request, name)

@@ -32,7 +32,9 @@ from erp.wiring import JOBS as KINDS
 FAILED_SHOWN = 100
 QUOTED = frozenset({"value", "first", "second", "detail"})  # cells of a row within a reason
 PERSONAL = "personal_export"  # the job whose file holds all that is kept of one person
-RARE = frozenset({"payments", "charges", "changed", "already_known"})  # shown where there are any
+RARE = frozenset(
+    {"payments", "charges", "changed", "already_known", "waiting"}
+)  # shown where there are any
 BOM = "\ufeff"  # without it spreadsheets take UTF-8 for something else
 
 
@@ -163,6 +165,7 @@ def _figures(job: Job) -> list[tuple[str, str]]:
         "created": _("New"),
         "changed": _("Changed"),
         "same": _("Unchanged"),
+        "waiting": _("Waiting for another person's approval"),
         "units": _("Units"),
         "amount": _("Amount"),
         "flagged": _("Returns without a matching purchase"),
@@ -206,7 +209,7 @@ def _may_have(job: Job, request: StaffRequest) -> bool:
     return request.actor.verbs.issuperset(job.result.get("rights", ()))
 
 
-@page(SIGNED_IN)
+@page(SIGNED_IN, gives_file=True)
 def job_file(request: StaffRequest, pk: int) -> HttpResponseBase:
     """The file that an export made, piece by piece."""
     job = _job(request, pk)
@@ -249,7 +252,7 @@ def _may_fetch(job: Job, actor: Actor) -> bool:
     return JobFile.objects.filter(job=job).exists()
 
 
-@page(SIGNED_IN)
+@page(SIGNED_IN, gives_file=True)
 def job_failures(request: StaffRequest, pk: int) -> HttpResponse:
     """The rows that failed, with their reasons, as CSV."""
     job = _job(request, pk)

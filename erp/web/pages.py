@@ -36,12 +36,13 @@ class StaffRequest(HttpRequest):
 
 
 def page(
-    right: str, *, is_sensitive: bool = False
+    right: str, *, is_sensitive: bool = False, gives_file: bool = False
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """A view for signed-in people who have `right`; others are asked to sign in, or told no.
 
     is_sensitive   a POST to it makes or changes credentials, or takes data away: whoever entered their password
                    some time ago enters it again first
+    gives_file     so is a GET: it answers with a file of data
     """
 
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -52,7 +53,8 @@ def page(
             if right and right not in request.actor.verbs:
                 _note_denial(request, right)
                 return refused(request, _("Your role does not have this permission."), 403)
-            if is_sensitive and request.method == "POST" and must_reauthenticate(request):
+            is_asked = gives_file or (is_sensitive and request.method == "POST")
+            if is_asked and must_reauthenticate(request):
                 return ask_to_reauthenticate(request)
             try:
                 return view(request, *args, **kwargs)
@@ -66,6 +68,7 @@ def page(
 
         guarded.right = right  # type: ignore[attr-defined]
         guarded.is_sensitive = is_sensitive  # type: ignore[attr-defined]
+        guarded.gives_file = gives_file  # type: ignore[attr-defined]
         return guarded
 
     return decorate

@@ -48,6 +48,7 @@ urlpatterns = [
     path("settings/sign-in/", people_views.sign_in_policy),
     path("settings/roles/", people_views.roles),
     path("settings/approvals/", approval_views.approvals),
+    path("settings/approvals/<int:pk>/<str:verb>/", approval_views.take_limit_verb),
     path("settings/keys/", people_views.keys),
     path("settings/keys/<int:pk>/revoke/", people_views.revoke_key),
     path("settings/webhooks/", webhook_views.endpoints),

@@ -21,6 +21,7 @@ from erp.errors import FieldError, Invalid, NotFound
 from erp.shapes import Words
 from erp.verbs import FieldAsked, Noun, Options, Verb, allowed_verbs, fields_of, noun_named
 from erp.web.pages import StaffRequest, moment_of, page, take
+from erp.web.sign_in import ask_to_reauthenticate, must_reauthenticate
 
 FIELD_TOLD = re.compile(r"`\$\.(\w+)|required field `(\w+)`")
 CONTROLS: Mapping[object, str] = {
@@ -149,6 +150,8 @@ def verb_view(noun_name: str) -> Callable[..., HttpResponseBase]:
             row = noun.find(request.actor, *names.values())
         except NotFound:
             raise Http404 from None
+        if found.is_sensitive and must_reauthenticate(request):
+            return ask_to_reauthenticate(request)
         back = _back(request, _page_of(noun, row))
         if stale := _stale(noun, found, row):
             messages.error(request, stale)

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from erp.access.account_mails import tell_secret
 from erp.access.models import Actor
 from erp.access.queries import require, sign_history
 from erp.errors import Invalid
@@ -37,6 +38,9 @@ def save_feed(
     feed = StockFeed.objects.select_for_update().filter(channel_id=channel_id).first()
     if feed is None:
         feed = StockFeed(channel_id=channel_id, secret=new_secret())
+    if feed.url != url:  # what is signed with its secret goes elsewhere
+        told = _("Stock of a channel to %(url)s") % {"url": url[:100]}
+        tell_secret(what=told, facts={"feed": channel_id}, by=by)
     feed.url, feed.pause_s, feed.zero_below, feed.is_active = (
         url,
         pause_s,

@@ -204,7 +204,7 @@ def warehouses(request: StaffRequest) -> HttpResponse:
 
 
 @require_POST
-@page("settings.edit")
+@page("settings.edit", is_sensitive=True)
 def change_warehouse(request: StaffRequest, pk: int) -> HttpResponse:
     warehouse = _one(Warehouse.objects.all(), pk=pk)
     fields = _warehouse_fields(request)

@@ -197,6 +197,7 @@ EXPORT: Verb[Customer, NoBody] = Verb(
     gettext_lazy("The file is being made: it is listed under Jobs."),
     shows=_job_shown,
     status=202,
+    is_sensitive=True,
 )
 ERASE: Verb[Customer, NoBody] = Verb(
     "erase",

@@ -122,22 +122,38 @@ def _root_of(order_id: int) -> int:
         order_id = source
 
 
-def who_made_owed(order: Order) -> int | None:
-    """Who answers for that an order owes money: whoever cancelled or changed it, or wrote down a payment, at last.
+def hands_in_owed(order_id: int, until: datetime | None = None) -> list[int]:
+    """Who answers for that an order owes money, the last first: whoever cancelled or changed it, or noted a payment.
 
-    None where a job did: then nobody had a hand in it.
+    Since what was owed before was proposed, and not rejected; jobs answer for nothing, and a payment counts as the
+    last step alone: before that it is what the customer owed. The last step alone does not tell: a payment that a
+    job took in after somebody's change once made nobody the proposer, and they approved it.
+
+    until   when what is owed was proposed
     """
-    steps = OrderEvent.objects.filter(order=order, kind__in=OWING).select_related("by")
-    last = steps.order_by("-pk").first()
-    if last is None or last.by is None or last.by.kind == Actor.Kind.JOB:
-        return None
-    return answers_for(last.by)
+    steps = OrderEvent.objects.filter(order=order_id, kind__in=OWING).exclude(by=None)
+    before = Refund.objects.filter(order=order_id, reason__in=TAKEN_OFF, is_history=False)
+    before = before.exclude(status=RefundStatus.REJECTED)
+    if until is not None:
+        steps, before = steps.filter(at__lte=until), before.filter(proposed_at__lt=until)
+    if last := before.order_by("-proposed_at").values_list("proposed_at", flat=True).first():
+        steps = steps.filter(at__gt=last)
+    steps = steps.exclude(by__kind=Actor.Kind.JOB).select_related("by").order_by("-pk")
+    found = [s.by for n, s in enumerate(steps) if s.by and (n == 0 or s.kind != "payment.captured")]
+    return list(dict.fromkeys(answers_for(by) for by in found))
+
+
+def hands_in(refund: Refund) -> list[int]:
+    """Who had a hand in a refund beside its proposer: of what an order owes, whoever made it owed."""
+    if refund.reason not in TAKEN_OFF or refund.order_id is None:
+        return []
+    return hands_in_owed(refund.order_id, refund.proposed_at)
 
 
 def why_not_approved(refund: Refund, actor: Actor, now: datetime) -> str:
     """Why an actor may not approve a refund, in words; "" where nothing keeps them from it."""
     weight = weight_of_refund(refund, now)
-    return worded(ruling_of(refund, weight, actor), weight.limit)
+    return worded(ruling_of(refund, weight, actor, hands_in(refund)), weight.limit)
 
 
 def purse_of(order: Order, *, but: Collection[RefundStatus] = ()) -> Purse:

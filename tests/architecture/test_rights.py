@@ -63,6 +63,7 @@ PAGES = {
     "settings/sign-in/": "settings.view",
     "settings/roles/": "settings.view",
     "settings/approvals/": "settings.view",
+    "settings/approvals/<int:pk>/<str:verb>/": "settings.edit",
     "settings/keys/": "settings.view",
     "settings/keys/<int:pk>/revoke/": "settings.edit",
     "settings/webhooks/": "settings.view",

@@ -13,19 +13,26 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from erp.access.actions import create_api_key
-from erp.access.models import Actor, Company
+from erp.access.models import AccountMail, Actor, Company, User
 from erp.access.queries import actor_of_key, actor_of_user
 from erp.access.roles import rights_of
-from erp.approvals.actions import SecondPersonNeeded, set_approval_limits
-from erp.approvals.decisions import may_approve, why_needed
-from erp.approvals.models import ApprovalKind, ApprovalLimit
-from erp.approvals.queries import answers_for
+from erp.approvals.actions import (
+    SecondPersonNeeded,
+    approve_limit,
+    reject_limit,
+    set_approval_limits,
+)
+from erp.approvals.decisions import is_looser, may_approve, why_needed
+from erp.approvals.models import ApprovalKind, ApprovalLimit, LimitChange
+from erp.approvals.queries import answers_for, limit_changes, limits
 from erp.audit.models import HistoryEntry
 from erp.audit.proof import all_laws
-from erp.errors import DomainError, NotAllowed
+from erp.errors import Conflict, DomainError, NotAllowed
 from erp.jobs.models import Job
 from erp.jobs.runner import work
 from erp.once import perform
+from erp.security.models import SecurityEvent
+from erp.states import IllegalTransition
 from erp.web.queues import counted
 from inventory.catalogue.models import Sku
 from inventory.counting.actions.count import (
@@ -69,6 +76,7 @@ from orders.customers.terms import Terms
 from orders.models import ExchangeRate, Hold, Order
 from orders.order.actions.holds import release_order
 from orders.order.actions.life import cancel_order
+from orders.payments.actions.record import Tender, record_payment
 from orders.placement.actions.place import place_order
 from orders.placement.incoming import IncomingOrder
 from returns.models import Refund
@@ -397,7 +405,7 @@ def test_above_the_limit_another_person_approves(
         assert refused.value.reason == ("job-above-limit" if approver == "job" else "own-proposal")
     assert doing.is_done(pk) is is_second
     laws = [law for law in all_laws() if law.code.endswith("_four_eyes")]
-    assert len(laws) == 6
+    assert len(laws) == 7
     for law in laws:
         with connection.cursor() as cursor:
             cursor.execute(law.sql)
@@ -520,6 +528,44 @@ def test_cancelling_is_no_way_to_give_money_back_alone(cast, limited):
     with pytest.raises(SecondPersonNeeded):
         doing.approve(again.pk, cast.anna)
     doing.approve(again.pk, cast.ben)
+
+
+def test_a_job_that_takes_in_a_payment_hides_nobody(cast, limited):
+    """The relay proposes what is owed after the job's step: somebody made it owed before."""
+    doing = Refunds(cast)
+    wanted = Wanted_(units={doing.order.lines.get().pk: 10})
+    tried(change_order, order_id=doing.order.pk, wanted=wanted, reason="less", by=cast.anna_key)
+    tender = Tender("transfer", "late", Decimal(20), "CNY")
+    tried(record_payment, order_id=doing.order.pk, tender=tender, by=cast.job)
+    made = tried(propose_owed_refund, order_id=doing.order.pk, by=cast.job)
+    assert made.proposed_for_id == cast.anna.pk
+    with pytest.raises(SecondPersonNeeded):
+        tried(approve_refund, refund_id=made.pk, by=cast.anna)
+
+
+def test_whoever_rejects_a_refund_does_not_propose_the_one_in_its_place(cast, limited):
+    doing = Refunds(cast)
+    tried(cancel_order, order_id=doing.order.pk, reason="wish", by=cast.anna)
+    made = tried(propose_owed_refund, order_id=doing.order.pk, by=cast.job)
+    tried(reject_refund, refund_id=made.pk, by=cast.ben)
+    again = Refund.objects.exclude(pk=made.pk).get()
+    assert again.proposed_for_id == cast.anna.pk
+    with pytest.raises(SecondPersonNeeded):
+        tried(approve_refund, refund_id=again.pk, by=cast.anna_key)
+
+
+def test_who_had_a_hand_in_it_before_is_no_second_person_either(cast, limited):
+    """Somebody's small step after a large one, before the job has proposed, does not free who made the large one."""
+    doing = Refunds(cast)
+    line = doing.order.lines.get()
+    for units, by in ((10, cast.anna), (9, cast.ben)):
+        wanted = Wanted_(units={line.pk: units})
+        tried(change_order, order_id=doing.order.pk, wanted=wanted, reason="less", by=by)
+    made = tried(propose_owed_refund, order_id=doing.order.pk, by=cast.job)
+    assert made.proposed_for_id == cast.ben.pk
+    with pytest.raises(SecondPersonNeeded):
+        tried(approve_refund, refund_id=made.pk, by=cast.anna)
+    tried(approve_refund, refund_id=made.pk, by=cast.nobodys_key)
 
 
 def test_what_a_job_cancelled_anybody_approves(cast, limited):
@@ -712,15 +758,130 @@ def test_limits_are_set_on_a_page_and_the_history_says_by_whom(cast):
         "/settings/approvals/", {"refund": "500", "terms": "0"}, follow=True
     )
     assert 'value="500.00"' in page.content.decode()
-    assert dict(ApprovalLimit.objects.values_list("kind", "amount")) == {"refund": 500, "terms": 0}
-    cast.anna_browser.post("/settings/approvals/", {"refund": "600", "terms": ""})
-    assert dict(ApprovalLimit.objects.values_list("kind", "amount")) == {"refund": 600}
+    assert limits() == {"refund": 500, "terms": 0}
+    cast.anna_browser.post("/settings/approvals/", {"refund": "400", "terms": "0"})
+    assert limits() == {"refund": 400, "terms": 0}
     entries = HistoryEntry.objects.filter(table="erp_approvallimit")
-    assert [e.change for e in entries.order_by("pk")] == ["insert", "insert", "update", "delete"]
+    assert [e.change for e in entries.order_by("pk")] == ["insert", "insert", "update"]
     assert {e.by for e in entries} == {cast.anna.pk}
     for wrong in ("-1", "x", "1.234", "9" * 20):
         cast.anna_browser.post("/settings/approvals/", {"refund": wrong})
-    assert ApprovalLimit.objects.get().amount == 600
+    assert limits() == {"refund": 400, "terms": 0}
+
+
+LOOSER = [Decimal(600), None]
+
+
+@pytest.mark.parametrize("amount", LOOSER)
+def test_who_loosens_a_limit_does_not_approve_it(cast, amount):
+    """Set a limit to none, refund, set it back: one person moved money alone."""
+    doing = Refunds(cast)
+    ApprovalLimit.objects.create(kind="refund", amount=LIMIT)
+    (asked,) = tried(set_approval_limits, limits={"refund": amount}, by=cast.anna)
+    assert limits() == {"refund": LIMIT}
+    for one in (cast.anna, cast.anna_key, cast.job):
+        with pytest.raises(SecondPersonNeeded):
+            tried(approve_limit, change_id=asked.pk, by=one)
+    later = NOON + timedelta(days=30)
+    with pytest.raises(SecondPersonNeeded), transaction.atomic():
+        approve_limit(change_id=asked.pk, by=cast.anna, now=later)
+    pk = doing.propose(cast.anna, ABOVE)
+    with pytest.raises(SecondPersonNeeded):
+        doing.approve(pk, cast.anna)
+
+    tried(approve_limit, change_id=asked.pk, by=cast.ben)
+    assert limits() == ({} if amount is None else {"refund": amount})
+    entry = HistoryEntry.objects.filter(table="erp_approvallimit").latest("pk")
+    assert entry.by == cast.ben.pk
+
+
+def test_a_narrower_limit_holds_at_once_and_ends_what_waits(cast):
+    assert tried(set_approval_limits, limits={"refund": LIMIT}, by=cast.anna) == []
+    (asked,) = tried(set_approval_limits, limits={"refund": None}, by=cast.anna)
+    assert tried(set_approval_limits, limits={"refund": Decimal(5)}, by=cast.ben) == []
+    assert limits() == {"refund": 5}
+    with pytest.raises(IllegalTransition):
+        tried(approve_limit, change_id=asked.pk, by=cast.ben)
+
+
+def test_a_looser_limit_takes_the_place_of_the_one_that_waits_and_may_be_rejected(cast):
+    ApprovalLimit.objects.create(kind="refund", amount=LIMIT)
+    asked = [
+        tried(set_approval_limits, limits={"refund": amount}, by=by)[0].pk
+        for amount, by in ((None, cast.anna), (None, cast.anna), (Decimal(900), cast.ben))
+    ]
+    assert asked[0] == asked[1] != asked[2]
+    assert [change.pk for change in limit_changes()] == asked[2:]
+    tried(reject_limit, change_id=asked[2], by=cast.ben)
+    assert (limit_changes(), limits()) == ([], {"refund": LIMIT})
+
+
+def test_where_nobody_else_could_a_looser_limit_waits_a_day(cast):
+    ApprovalLimit.objects.create(kind="refund", amount=LIMIT)
+    Actor.objects.filter(pk=cast.ben.pk).update(is_active=False)
+    (asked,) = tried(set_approval_limits, limits={"refund": None}, by=cast.anna)
+    for hours, by, refusal in (
+        (0, cast.anna, Conflict),
+        (23, cast.anna, Conflict),
+        (25, cast.job, SecondPersonNeeded),
+    ):
+        with pytest.raises(refusal), transaction.atomic():
+            approve_limit(change_id=asked.pk, by=by, now=NOON + timedelta(hours=hours))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LimitChange.objects.filter(pk=asked.pk).update(status="approved", ended_at=NOON)
+    assert limits() == {"refund": LIMIT}
+    Actor.objects.filter(pk=cast.ben.pk).update(is_active=True)  # meanwhile there is somebody
+    with pytest.raises(SecondPersonNeeded), transaction.atomic():
+        approve_limit(change_id=asked.pk, by=cast.anna, now=NOON + timedelta(hours=25))
+    Actor.objects.filter(pk=cast.ben.pk).update(is_active=False)
+    with transaction.atomic():
+        approve_limit(change_id=asked.pk, by=cast.anna, now=NOON + timedelta(hours=25))
+    assert limits() == {}
+
+
+def test_switching_the_other_person_off_makes_nobody_the_second(cast):
+    ApprovalLimit.objects.create(kind="refund", amount=LIMIT)
+    (asked,) = tried(set_approval_limits, limits={"refund": None}, by=cast.anna)
+    Actor.objects.filter(pk=cast.ben.pk).update(is_active=False)
+    with pytest.raises(SecondPersonNeeded), transaction.atomic():
+        approve_limit(change_id=asked.pk, by=cast.anna, now=NOON + timedelta(hours=25))
+
+
+def test_owners_are_told_of_every_change_of_limits(cast):
+    User.objects.filter(actor=cast.ben).update(email="ben@merchant.example")
+    tried(set_approval_limits, limits={"refund": LIMIT, "terms": LIMIT}, by=cast.anna)
+    asked = tried(set_approval_limits, limits={"refund": None, "terms": None}, by=cast.anna)
+    tried(approve_limit, change_id=asked[0].pk, by=cast.ben)
+    tried(reject_limit, change_id=asked[1].pk, by=cast.ben)
+    kinds = ["limit_changed"] * 2 + ["limit_proposed"] * 2 + ["limit_changed", "limit_rejected"]
+    for rows in (AccountMail.objects.filter(user__actor=cast.ben), SecurityEvent.objects.all()):
+        told = rows.filter(kind__startswith="limit_").order_by("pk")
+        assert list(told.values_list("kind", flat=True)) == kinds
+    assert "Refunds" in AccountMail.objects.filter(kind="limit_proposed").earliest("pk").detail
+
+
+def test_the_page_of_limits_lets_another_person_approve(cast):
+    for amount in ("100", ""):
+        said = cast.anna_browser.post("/settings/approvals/", {"refund": amount}, follow=True)
+    assert "waits for another person" in said.content.decode()
+    (asked,) = limit_changes()
+    mine = cast.anna_browser.get("/settings/approvals/").content.decode()
+    assert "Somebody else must approve this" in mine
+    cast.anna_browser.post(f"/settings/approvals/{asked.pk}/approve/")
+    assert limits()
+    cast.ben_browser.post(f"/settings/approvals/{asked.pk}/approve/")
+    assert not limits()
+    assert cast.ben_browser.post(f"/settings/approvals/{asked.pk}/x/").status_code == 404
+
+
+@given(
+    before=st.none() | st.decimals(0, 100, places=2),
+    after=st.none() | st.decimals(0, 100, places=2),
+    amount=st.decimals(0, 100, places=2),
+)
+def test_what_is_not_looser_lets_nothing_more_pass(before, after, amount):
+    if not is_looser(before, after) and why_needed(amount, before):
+        assert why_needed(amount, after)
 
 
 def test_who_may_not_change_settings_sets_no_limit(cast, sign_in):

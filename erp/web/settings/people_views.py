@@ -146,6 +146,6 @@ def keys(request: StaffRequest) -> HttpResponse:
 
 
 @require_POST
-@page("settings.edit")
+@page("settings.edit", is_sensitive=True)
 def revoke_key(request: StaffRequest, pk: int) -> HttpResponse:
     return take(request, actions.revoke_api_key, _("Revoked."), "/settings/keys/", key_id=pk)

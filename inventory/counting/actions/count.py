@@ -18,6 +18,7 @@ from erp.visible import identifier
 from inventory.catalogue.models import Sku
 from inventory.counting.models import StockCount, StockCountLine
 from inventory.counting.states import COUNT
+from inventory.stock.actions.adjust import wait_for_own
 from inventory.stock.actions.ledger import (
     lock_levels,
     movement,
@@ -203,6 +204,7 @@ def submit_count(*, count_id: int, by: Actor, now: datetime) -> StockCount:
     if missing:
         raise Invalid(_("%(n)s bins have not been counted yet.") % {"n": missing})
     count.submitted_at = now
+    wait_for_own(by)
     is_job = by.kind == Actor.Kind.JOB
     count.needs_second_person = False  # what was counted again is weighed anew
     sign_proposal(row=count, weight=weight_of_count(count, answers_for(by), now, is_job), by=by)

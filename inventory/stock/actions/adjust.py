@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.approvals.actions import SIGNED, sign_approval, sign_proposal
+from erp.approvals.actions import SIGNED, lock_proposer, sign_approval, sign_proposal
+from erp.approvals.models import ApprovalKind
 from erp.approvals.queries import answers_for
 from erp.errors import FieldError, Invalid
 from erp.queries import find_one
@@ -70,6 +71,7 @@ def adjust_stock(
     require(by, "inventory.adjust")
     if any(change.quantity == 0 for change in changes) or not changes:
         raise Invalid(_("Enter an adjustment other than zero."))
+    wait_for_own(by)
     lock_levels((change.sku_id, warehouse_id) for change in changes)
     _refuse_touching_reserved(warehouse_id, changes)
     return _enter(Document.ADJUSTMENT, warehouse_id, changes, reason, by, now)
@@ -91,6 +93,7 @@ def write_off(
     their orders hear of it. Waits for an approval as an adjustment does.
     """
     require(by, "inventory.write_off")
+    wait_for_own(by)
     return _enter(Document.WRITE_OFF, warehouse_id, _lowered(changes), reason, by, now)
 
 
@@ -110,6 +113,7 @@ def return_to_vendor(
     """
     require(by, "inventory.receive")
     lowered = _lowered(changes)
+    wait_for_own(by)
     lock_levels((change.sku_id, warehouse_id) for change in changes)
     inside = _kinds(lowered)
     _refuse_touching_reserved(
@@ -142,6 +146,14 @@ def reject_document(*, document_id: int, by: Actor, now: datetime) -> StockDocum
     document.approved_by, document.approved_at = by, now
     document.save(update_fields=["status", "approved_by", "approved_at"])
     return document
+
+
+def wait_for_own(by: Actor) -> None:
+    """Wait for whoever changes stock in the same person's name, before any level is locked.
+
+    Levels of two warehouses are no rivals: two changes of one SKU at once would each not know of the other.
+    """
+    lock_proposer(proposer=answers_for(by), kinds=[ApprovalKind.WRITE_OFF, ApprovalKind.ADJUSTMENT])
 
 
 def _waiting(document_id: int) -> StockDocument:

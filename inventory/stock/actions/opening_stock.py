@@ -24,6 +24,7 @@ from inventory.stock.actions.serials import visible_serials
 from inventory.stock.models.documents import StockDocument, StockDocumentLine
 from inventory.stock.models.levels import StockMovement
 from inventory.stock.models.places import Place, Warehouse
+from inventory.stock.states import DocumentStatus
 
 
 class Row(TypedDict, total=False):
@@ -56,7 +57,7 @@ class _Known:
 
 @transaction.atomic(savepoint=False)
 def write_opening_stock(*, rows: Sequence[Row], by: Actor, now: datetime) -> Outcome:
-    """Put opening stock on the shelf: once a SKU, warehouse, bin and lot.
+    """Put opening stock on the shelf: once a SKU, warehouse, bin and lot; above a limit it waits for an approval.
 
     A SKU that has moved otherwise in the warehouse is refused: it is counted or adjusted instead.
     """
@@ -90,7 +91,7 @@ def _known(
     )
     documents = StockDocument.objects.filter(
         kind="receipt", warehouse=warehouse, reason=OPENING, is_history=False
-    )
+    ).exclude(status=DocumentStatus.REJECTED)
     lines = StockDocumentLine.objects.filter(document__in=documents, sku_id__in=ids)
     own = [str(pk) for pk in documents.values_list("pk", flat=True)]
     moves = StockMovement.objects.filter(sku_id__in=ids).filter(
@@ -178,14 +179,17 @@ def _receive(
         return
     try:
         with transaction.atomic():
-            receive_stock(
+            document = receive_stock(
                 warehouse_id=warehouse_id,
                 changes=[change for _n, change in some],
                 reference=OPENING,
                 by=by,
                 now=now,
             )
-        outcome.created += len(some)
+        if document.status == DocumentStatus.WAITING:
+            outcome.waiting += len(some)
+        else:
+            outcome.created += len(some)
     except Invalid as refusal:
         if len(some) == 1:
             outcome.refused[some[0][0]] = str(refusal)

@@ -10,11 +10,17 @@ from django.utils.translation import gettext as _
 from erp.access.actions import save_checked
 from erp.access.models import Actor
 from erp.access.queries import require, sign_history
+from erp.approvals.actions import tell_limit
 from erp.errors import Conflict, FieldError, Invalid, NotFound
 from erp.queries import find_one
 from inventory.stock.actions.ledger import INSIDE, WORLD
 from inventory.stock.models.levels import BinLevel
 from inventory.stock.models.places import Place, Warehouse, Zone
+
+LIMITS = {
+    "approval_over": Warehouse.approval_over.field.verbose_name,
+    "purchase_approval_over": Warehouse.purchase_approval_over.field.verbose_name,
+}
 
 
 @transaction.atomic(savepoint=False)
@@ -35,14 +41,22 @@ def open_warehouse(*, by: Actor, now: datetime | None = None, **fields: object) 
 def change_warehouse(*, warehouse_id: int, by: Actor, now: datetime, **fields: object) -> Warehouse:
     """Change a warehouse's name, address, cut-off or priority, or switch it off.
 
-    Its code stays. Raises Invalid naming the fields that are wrong.
+    Its code stays. Owners are mailed of its approval limits. Raises Invalid naming the fields that are wrong.
     """
     require(by, "settings.edit")
     sign_history(by)
     warehouse = find_one(Warehouse.objects.select_for_update().filter(pk=warehouse_id))
+    before = {name: getattr(warehouse, name) for name in LIMITS}
     for name, value in fields.items():
         setattr(warehouse, name, value)
-    return save_checked(warehouse)
+    save_checked(warehouse)
+    for name, amount in before.items():
+        after = getattr(warehouse, name)
+        if after != amount:
+            what = f"{warehouse.name}: {LIMITS[name]}"
+            kind = f"{name}:{warehouse.pk}"
+            tell_limit(kind=kind, what=what, before=amount, after=after, by=by)
+    return warehouse
 
 
 @transaction.atomic(savepoint=False)

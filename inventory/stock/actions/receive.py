@@ -11,7 +11,7 @@ from erp.access.queries import require
 from erp.errors import FieldError, Invalid
 from erp.zones import sound_zone
 from inventory.catalogue.models import Sku
-from inventory.stock.actions.adjust import sign_document
+from inventory.stock.actions.adjust import sign_document, wait_for_own
 from inventory.stock.actions.amounts import cost_errors
 from inventory.stock.actions.ledger import (
     Change,
@@ -51,6 +51,7 @@ def receive_stock(
     if errors := cost_errors((n, change.unit_cost) for n, change in stated):
         raise Invalid(errors[0].detail, errors=errors)
     check_arrivals(warehouse_id, changes)
+    wait_for_own(by)
     lock_levels((change.sku_id, warehouse_id) for change in changes)
     document = StockDocument(
         kind="receipt",

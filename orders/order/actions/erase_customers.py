@@ -12,6 +12,7 @@ from erp.jobs.actions import begin_job
 from erp.jobs.models import Job
 from erp.privacy.actions.erasure import begin_erasure
 from erp.queries import find_one
+from erp.security.actions import record_security_event
 from orders.customers.models import Customer, PersonalDataLook
 
 
@@ -23,6 +24,8 @@ def export_customer(*, customer_id: int, by: Actor, now: datetime) -> Job:
     PersonalDataLook.objects.create(
         subject=f"customer:{customer.pk}", why=_("Export of personal data"), by=by, at=now
     )
+    facts = {"customer": customer.pk}
+    record_security_event(kind="exported", actor=by.pk, facts=facts)
     return begin_job(
         kind="personal_export",
         name=_("Personal data of customer %(number)s") % {"number": customer.pk},

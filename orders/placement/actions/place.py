@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
+from erp.approvals.actions import lock_proposer
 from erp.approvals.models import ApprovalKind
 from erp.approvals.queries import Weight, accounts_of, answers_for, limit_of
 from erp.errors import Conflict, DomainError, FieldError, Invalid, NotAllowed
@@ -29,6 +30,7 @@ from orders.placement.routes import as_ruled, promise_of, route_of, shortage
 from orders.placement.rows.batch import Batch, Placed, Placement
 from orders.placement.rows.order import compose
 from orders.placement.validation import check_order
+from orders.policies.models import ChannelPolicy
 from orders.pricing.decisions import prices
 from orders.review.decisions import review
 from orders.routing.decisions import promise, warehouse
@@ -163,6 +165,8 @@ def _place(
     if by.channel_id is not None and by.channel_id != channel.pk:
         raise NotAllowed(_("This key belongs to another channel."))
     carts = _carts(incoming)
+    if "goodwill.give" in by.verbs:
+        _wait_for_own_gifts(incoming, channel, by)
     if carts:
         give_up_carts(
             cart_ids=carts, sku_codes=[line.sku for order in incoming for line in order.lines]
@@ -196,6 +200,15 @@ def _place(
         write_orders(batch=batch.rows)
     count_outcomes(channel.code, batch.rows["orders"], outcomes)
     return outcomes
+
+
+def _wait_for_own_gifts(incoming: Sequence[IncomingOrder], channel: Channel, by: Actor) -> None:
+    """Wait for whoever gives away in the same person's name: two at once would each not know of the other."""
+    if limit_of(ApprovalKind.GOODWILL) is None:
+        return
+    own = ChannelPolicy.objects.filter(channel=channel).values_list("order_type", flat=True).first()
+    if {order.type or own for order in incoming} & free_types():
+        lock_proposer(proposer=answers_for(by), kinds=[ApprovalKind.GOODWILL])
 
 
 def _carts(incoming: Sequence[IncomingOrder]) -> list[int]:

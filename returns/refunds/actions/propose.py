@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.approvals.actions import sign_proposal
+from erp.approvals.actions import lock_proposer, sign_proposal
+from erp.approvals.models import ApprovalKind
 from erp.approvals.queries import answers_for
 from erp.document_numbers import next_number
 from erp.errors import FieldError, Invalid
@@ -20,11 +21,11 @@ from returns.refunds.actions.record import tell
 from returns.refunds.decisions import refundable
 from returns.refunds.models import Refund, RefundLine
 from returns.refunds.queries import (
+    hands_in_owed,
     purse_of,
     units_refunded,
     units_to_refund,
     weight_of_refund,
-    who_made_owed,
 )
 from returns.refunds.states import CANCELLED, CHANGED, REFUND, RESERVED
 
@@ -93,6 +94,7 @@ def _propose(
     _check_amount(order, amount)
     refund = _drafted(order, return_id, amount, reason, note, now)
     refund.proposed_for_id = proposer or answers_for(by)
+    lock_proposer(proposer=refund.proposed_for_id, kinds=[ApprovalKind.REFUND])
     sign_proposal(
         row=refund, weight=weight_of_refund(refund, now), by=by, proposer=refund.proposed_for_id
     )
@@ -198,18 +200,23 @@ def _give_lines(refund: Refund, lines: Worth) -> None:
 
 
 @transaction.atomic(savepoint=False)
-def propose_owed_refund(*, order_id: int, by: Actor, now: datetime) -> Refund | None:
+def propose_owed_refund(
+    *, order_id: int, proposer: int | None = None, by: Actor, now: datetime
+) -> Refund | None:
     """Propose to give back what an order owes its customer and nobody has proposed yet; None if that is nothing.
 
     Of an order that ended unserved, all that was captured; of another, what was paid above its total. Refunds that
     were completed or wait are counted by their amounts, whatever they were for. What a job proposes because somebody
     cancelled or changed the order, or wrote down a payment, is that person's proposal: cancelling would otherwise be
     the way to give money back alone.
+
+    proposer   who answers for it, where it takes the place of somebody's proposal
     """
     order = lock_order(order_id)
     purse = purse_of(order)
     if not purse.owed:
         return None
     reason = CANCELLED if purse.has_ended else CHANGED
-    proposer = who_made_owed(order) if by.kind == Actor.Kind.JOB else None
+    if proposer is None and by.kind == Actor.Kind.JOB:
+        proposer = next(iter(hands_in_owed(order_id)), None)
     return _propose(order_id, None, None, purse.owed, reason, "", by, now, proposer)

@@ -16,7 +16,7 @@ from returns.refunds.actions.call_off import call_off_unshipped
 from returns.refunds.actions.propose import propose_owed_refund
 from returns.refunds.actions.record import advance, tell
 from returns.refunds.models import Refund
-from returns.refunds.queries import is_paid_back_by_channel, weight_of_refund
+from returns.refunds.queries import hands_in, is_paid_back_by_channel, weight_of_refund
 from returns.refunds.states import TAKEN_OFF
 
 
@@ -27,7 +27,8 @@ def approve_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
     Raises SecondPersonNeeded above the limit, for who proposed it and for a job.
     """
     refund, order = advance(refund_id, "approve", by)
-    sign_approval(row=refund, weight=weight_of_refund(refund, now), by=by)
+    weight = weight_of_refund(refund, now)
+    sign_approval(row=refund, weight=weight, by=by, proposers=hands_in(refund))
     return _write_approved(refund, order, by, now)
 
 
@@ -60,7 +61,8 @@ def reject_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
     has_ended = order.status in ENDED_UNSERVED and not is_paid_back_by_channel(order.pk)
     is_owed = refund.reason in TAKEN_OFF or refund.lines.filter(is_unshipped=True).exists()
     if has_ended or (is_owed and order.status not in ENDED_UNSERVED):
-        propose_owed_refund(order_id=order.pk, by=by, now=now)
+        proposer = refund.proposed_for_id if is_owed else None  # who rejects it proposes nothing
+        propose_owed_refund(order_id=order.pk, proposer=proposer, by=by, now=now)
     return refund
 
 

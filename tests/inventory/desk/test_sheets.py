@@ -10,6 +10,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from erp.approvals.models import ApprovalLimit
 from erp.jobs.models import Job, JobFinding
 from erp.jobs.sheets import BadCell, Column, sheets
 from erp.jobs.tasks import run_job
@@ -142,6 +143,22 @@ def test_opening_stock_comes_once_with_costs_lots_and_serials(sign_in, shop, law
     assert out["L", "B7"]["quantity"] == "4"
     assert out["S", ""]["serials"] == "s1 s2"
     assert Decimal(out["A", ""]["unit_cost"]) == Decimal("2.50")
+
+
+def test_opening_stock_above_the_limit_says_that_it_waits(sign_in, shop):
+    client = sign_in("owner", "anna")
+    taken_in(client, "skus", b"code,name\nA,A\n")
+    file = b"warehouse,sku,quantity,unit_cost\neast,A,10,2.50\n"
+    ApprovalLimit.objects.create(kind="adjustment", amount=1)
+    job = taken_in(client, "opening_stock", file)
+    assert job.result["figures"] == {"created": 0, "changed": 0, "same": 0, "waiting": 1}
+    assert "Waiting for another person" in client.get(f"/jobs/{job.pk}/").content.decode()
+    document = StockDocument.objects.get(reason="Opening stock")
+    assert document.status == "waiting"
+    assert taken_in(client, "opening_stock", file).failed == 1
+
+    sign_in("owner", "ben").post(f"/stock/documents/{document.pk}/reject/")
+    assert taken_in(client, "opening_stock", file).result["figures"]["waiting"] == 1
 
 
 def test_what_is_given_out_is_taken_in_again_as_it_was(sign_in, shop):

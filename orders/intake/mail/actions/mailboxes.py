@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from erp.access.account_mails import tell_secret
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
 from erp.errors import Invalid, NotFound
@@ -46,6 +47,8 @@ def connect_mailbox(
             "last_uid": 0,
         },
     )
+    told = _("Mailbox %(user)s at %(host)s") % {"user": user.strip(), "host": host.strip()}
+    tell_secret(what=told, facts={"channel": channel_id}, by=by)
     return found
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from erp.access.account_mails import tell_secret
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
 from erp.errors import Invalid
@@ -45,6 +46,8 @@ def connect_shop(
             "cursor_at": since,
         },
     )
+    told = _("Shop of %(channel)s") % {"channel": channel.name}
+    tell_secret(what=told, facts={"channel": channel_id}, by=by)
     return found
 
 

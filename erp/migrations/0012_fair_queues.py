@@ -5,7 +5,7 @@ from django.db.models import Q
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('erp', '0010_personal_data'),
+        ('erp', '0011_approval_limit_changes'),
     ]
 
     operations = [
