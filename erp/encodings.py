@@ -88,6 +88,14 @@ def guess(data: bytes) -> Guess:
     return Guess(name, is_ahead and (name not in OF_TWO_BYTES or len(set(_wide(text))) >= ENOUGH))
 
 
+def name_of(raw: bytes) -> str:
+    """A file's name whose encoding nobody stated: UTF-8, or what its bytes look like; what is lost is marked."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode(guess(raw).encoding, "replace")
+
+
 def marked(data: bytes) -> str | None:
     """The encoding of Unicode that bytes begin with the mark of; None where they have none."""
     return next((name for mark, name in UNICODE_MARKS if data.startswith(mark)), None)

@@ -16,7 +16,7 @@ import zstandard
 from django.utils.translation import gettext as _
 from python_calamine import CalamineWorkbook
 
-from erp.encodings import SAMPLE, Guess, guess, seven_bit, utf_16
+from erp.encodings import SAMPLE, Guess, guess, name_of, seven_bit, utf_16
 from erp.files import SUFFIXES, Header, RawRow, Typed, Unreadable, bare, bare_formula
 
 ROW = re.compile(rb"<row\b[^>]{0,200}?\br=[\"'](\d+)")
@@ -27,6 +27,7 @@ MOST_CELLS = (
     8_000_000  # of a sheet, from its first cell to its furthest: all of it is laid out in memory
 )
 MOST_HEADINGS = 2000
+UTF_8_NAME = 0x800  # a zip member's flag: APPNOTE 4.4.4, bit 11
 MOST_UNPACKED = 200 * 1024 * 1024  # bytes of a workbook's parts: a larger one is a bomb
 
 
@@ -41,6 +42,7 @@ BROKEN = (
     OSError,
     NotImplementedError,  # of zipfile: a way of compressing that it has none for
     RuntimeError,  # of zipfile: a file in it is encrypted
+    UnicodeError,  # of zipfile: a name is said to be UTF-8 and is not
 )
 MOST_DIGITS = 10**15  # a workbook keeps fifteen digits of a number
 
@@ -94,21 +96,34 @@ def _read_file(name: str, stream: IO[bytes], encoding: str) -> Iterator[Header |
 
 def _read_zip(stream: IO[bytes]) -> Iterator[Header | RawRow]:
     with zipfile.ZipFile(stream) as archive:
-        for member in sorted(archive.namelist()):
-            if member.lower().endswith(SUFFIXES):
+        for member in sorted(archive.infolist(), key=lambda x: x.filename):
+            if member.filename.lower().endswith(SUFFIXES):
                 with archive.open(member) as unpacked:
-                    yield from _read_stream(Path(member).name, unpacked)
+                    yield from _read_stream(_named_in_zip(member), unpacked)
+
+
+def _named_in_zip(member: zipfile.ZipInfo) -> str:
+    """What a member is called: its bytes were read as CP437 where it does not say that they are UTF-8."""
+    name = member.filename
+    if not member.flag_bits & UTF_8_NAME:
+        name = name_of(name.encode("cp437", "replace"))
+    return Path(name).name
+
+
+def _named_in_tar(name: str) -> str:
+    """What a member is called: a byte that is no UTF-8 came as half a character."""
+    return Path(name_of(name.encode("utf-8", "surrogateescape"))).name
 
 
 def _read_tar(name: str, stream: IO[bytes]) -> Iterator[Header | RawRow]:
     """Members by name: two passes, so that days come in order and none is held in memory unpacked."""
-    with tarfile.open(fileobj=_unpacked(name, stream), mode="r|*") as archive:
+    with tarfile.open(fileobj=_unpacked(name, stream), mode="r|*", encoding="utf-8") as archive:
         names = sorted(m.name for m in archive if m.isfile() and m.name.lower().endswith(SUFFIXES))
     waiting: dict[str, bytes] = {}
     due = iter(names)
     wanted = next(due, None)
     stream.seek(0)
-    with tarfile.open(fileobj=_unpacked(name, stream), mode="r|*") as archive:
+    with tarfile.open(fileobj=_unpacked(name, stream), mode="r|*", encoding="utf-8") as archive:
         for member in archive:
             source = archive.extractfile(member) if member.name in names else None
             if source is None:
@@ -116,7 +131,7 @@ def _read_tar(name: str, stream: IO[bytes]) -> Iterator[Header | RawRow]:
             waiting[member.name] = zstandard.compress(source.read(), 1)
             while wanted in waiting:
                 data = zstandard.decompress(waiting.pop(wanted))
-                yield from _read_stream(Path(wanted).name, io.BytesIO(data))
+                yield from _read_stream(_named_in_tar(wanted), io.BytesIO(data))
                 wanted = next(due, None)
 
 

@@ -1,5 +1,6 @@
 """Reads rows of CSV and XLSX files, folders and archives, one row at a time, in the sandbox."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from erp.encodings import name_of
 from erp.sandbox.call import read_in_sandbox
 from erp.sandbox.limits import ReaderStopped
 from erp.visible import seen
@@ -79,7 +81,7 @@ def read_rows(source: Source, encoding: str = "") -> Iterator[Header | RawRow]:
         return
     if not path.exists():
         raise Unreadable(_("There is no file %(file)s.") % {"file": path})
-    yield from _read(path.name, path, encoding)
+    yield from _read(name_of(os.fsencode(path.name)), path, encoding)
 
 
 def rows_of_bytes(name: str, data: bytes) -> Iterator[Header | RawRow]:
@@ -107,6 +109,9 @@ _WHY = {
     "time": gettext_noop("%(file)s takes too long to be read. Split it, or save it as CSV UTF-8."),
     "output": gettext_noop("%(file)s holds more than a file may. Split it."),
     "died": gettext_noop(
+        "%(file)s cannot be read: whatever reads it breaks off. Save it as CSV UTF-8."
+    ),
+    "failed": gettext_noop(
         "%(file)s cannot be read: whatever reads it breaks off. Save it as CSV UTF-8."
     ),
 }

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from PIL import Image
 
 from erp.sandbox.call import read_in_sandbox
-from erp.sandbox.limits import ReaderFailed, ReaderStopped
+from erp.sandbox.limits import ReaderStopped
 
 MOST_BYTES = 5 * 1024 * 1024
 WIDEST = 2000  # pixels either way: twice what a paper's head is printed with
@@ -40,7 +40,7 @@ def read_picture(data: bytes) -> Picture:
     """A picture however it is kept, as PNG. Raises NoPicture."""
     try:
         found = list(read_in_sandbox(f"{__name__}:plain_picture", data, refusals=[NoPicture]))
-    except (ReaderStopped, ReaderFailed) as error:
+    except ReaderStopped as error:
         raise NoPicture from error
     return Picture(*found[0])
 

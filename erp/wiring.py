@@ -310,6 +310,7 @@ BACKLOGS: Sequence[str] = (
     "orders.payments.actions.provider_calls.BACKLOG",
     "orders.intake.shops.actions.notifications.BACKLOG",
     "orders.risk.actions.BACKLOG",
+    "orders.intake.edi.actions.BACKLOG",
 )
 
 # Modules whose READINGS `/metrics` asks the database.

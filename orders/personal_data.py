@@ -51,10 +51,10 @@ TABLES = (
     Table(
         "orders.OutgoingDocument",
         _("acknowledgements that trading partners were sent"),
-        personal="body",
+        personal="body error",
         plain="kind notation key",
-        whose=f"{_OF_ORDER} AND t.body IS NOT NULL",
-        sets={"body": "''"},
+        whose=f"{_OF_ORDER} AND (t.body IS NOT NULL OR t.error <> '')",
+        sets={"body": "CASE WHEN t.body IS NULL THEN t.body ELSE '' END", "error": "''"},
     ),
     Table(
         "orders.InvoiceRequest",

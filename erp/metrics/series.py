@@ -30,6 +30,7 @@ COUNTERS: Mapping[str, Series] = {
     "sandbox_refusals": Series(
         "Foreign files whose reader was ended, by what it used too much of.", ("reason",)
     ),
+    "rows_failed": Series("Rows of periodic work that raised, by the work.", ("round",)),
     "security_events": Series("Security events, by their kind.", ("kind",)),
     "api_calls_limited": Series("Calls of API keys refused by their rate."),
     "api_keys_refused": Series("Calls with a key that is unknown, revoked or expired."),

@@ -19,6 +19,7 @@ from erp.notices.kinds import KINDS, Found, words_of
 from erp.notices.models import Notice, NoticeMark, NoticeSubscription
 from erp.notices.queries import staff_alerts_for, subscribed_roles
 from erp.once import perform
+from erp.rounds import by_rows
 from erp.wiring import WATCHES, resolve
 
 AT_ONCE = 500  # things found that are compared with what was told, in one statement
@@ -130,11 +131,16 @@ def watch(*, now: datetime) -> int:
     A source names all that it finds; of what is not told yet, the first `MOST_NEW` are told now and the next
     ones the next time, so that whatever keeps standing hides nothing behind it.
     """
-    told = 0
-    for name in WATCHES:
-        for found in islice(_news(resolve(name)(now)), MOST_NEW):
-            told += perform(alert_staff, now=now, **found._asdict()) is not None
-    return told
+    told: list[object] = []
+    with by_rows("watch") as turn:
+        turn.each(
+            WATCHES,
+            lambda source: turn.each(
+                islice(_news(resolve(source)(now)), MOST_NEW),
+                lambda found: told.append(perform(alert_staff, now=now, **found._asdict())),
+            ),
+        )
+    return sum(notice is not None for notice in told)
 
 
 def _news(found: Iterator[Found]) -> Iterator[Found]:

@@ -1,6 +1,7 @@
 """Runs retention in the background."""
 
 import time
+from collections.abc import Sequence
 
 from celery import shared_task
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.utils import timezone
 from erp.once import perform
 from erp.privacy.actions.retention import let_go_some
 from erp.privacy.declarations import rules
+from erp.rounds import by_rows
 from erp.turns import ask_for_another
 
 TURN_S = 20.0  # of one task: then whoever else waits has a turn
@@ -19,8 +21,16 @@ def let_go(**_: object) -> None:
     """Let go what was kept long enough, for a turn; where more is due, another turn is asked for."""
     until = time.monotonic() + TURN_S
     left = [rule.name for rule in rules()]
-    while left:
-        left = [name for name in left if perform(let_go_some, rule=name, now=timezone.now())]
-        if left and time.monotonic() > until:
-            ask_for_another("erp.tasks.let_go")
-            return
+    with by_rows("let_go") as turn:
+        while left:
+            more: list[str] = []
+            turn.each(left, lambda name, more=more: more.extend(_let_go(name)))
+            left = more
+            if left and time.monotonic() > until:
+                ask_for_another("erp.tasks.let_go")
+                break
+
+
+def _let_go(rule: str) -> Sequence[str]:
+    """The rule again where more is due by it."""
+    return [rule] if perform(let_go_some, rule=rule, now=timezone.now()) else []

@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -18,7 +19,9 @@ from django.utils import translation
 
 from erp.metrics.tally import count
 from erp.sandbox.limits import Limits, ReaderFailed, ReaderStopped
-from erp.sandbox.packets import Died, TooLong, receive_message
+from erp.sandbox.packets import Died, Gone, TooLong, packed, receive_message
+
+logger = logging.getLogger(__name__)
 
 HERE = Path(__file__).resolve().parents[2]
 # What the keeper's settings ask for and nothing uses: it has no secret that a file could reach.
@@ -28,6 +31,8 @@ NO_SECRETS = {
     "DJANGO_SETTINGS_MODULE": "erp.settings",
 }
 KEPT = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "PYTHONUTF8", "VIRTUAL_ENV", "ERP_DATA_DIR")
+TRIES = 2  # of a file that a keeper died with before it was begun
+ENDING_S = 2.0  # that a keeper may take to end once its socket is closed
 BY_CPU, BY_MEMORY = {signal.SIGXCPU}, {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS}
 
 _starting = threading.Lock()
@@ -47,27 +52,45 @@ def read_in_sandbox(
 
     reader     "module:function", called with a binary stream of the file and the arguments
     refusals   what it may raise; each has `said()`: what its class is called with to make it again
-    Raises those, ReaderStopped where it used more than it may, ReaderFailed for anything else that it raised.
+    arguments  of any length: they go as a file of their own
+    Raises those, ReaderStopped where it used more than it may; anything else that it raised is a ReaderFailed, logged.
     """
     limits = limits or Limits()
+    kinds = {kind.__name__: kind for kind in refusals}
+    told = packed(dict(arguments or {}))
+    for _try in range(TRIES):
+        try:
+            yield from _read(reader, source, told, kinds, limits)
+            return
+        except Gone:  # the keeper, before it had the file read: the file is not to blame
+            continue
+    raise _stopped("died")
+
+
+def _read(
+    reader: str,
+    source: bytes | Path,
+    told: bytes,
+    refusals: Mapping[str, type[Exception]],
+    limits: Limits,
+) -> Iterator[Any]:
+    """Yield what a reader yields of a file. Raises Gone where the keeper is, before anything was answered."""
     mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     task = uuid4().hex
     with mine:
-        with theirs, _opened(source) as file:
-            size = os.fstat(file).st_size
+        with theirs, _opened(source) as file, _in_memory(told) as arguments:
             asked = {
                 "task": task,
                 "reader": reader,
-                "arguments": dict(arguments or {}),
                 "language": translation.get_language() or "en",
                 "memory": limits.memory,
-                "cpu_s": limits.cpu_for(size),
+                "cpu_s": limits.cpu_for(os.fstat(file).st_size),
             }
-            _ask(msgspec.msgpack.encode(asked), [theirs.fileno(), file])
+            _ask(msgspec.msgpack.encode(asked), [theirs.fileno(), file, arguments])
         try:
-            yield from _answers(mine, {kind.__name__: kind for kind in refusals}, limits)
+            yield from _answers(mine, refusals, limits)
         finally:
-            _ask(msgspec.msgpack.encode({"task": task}), [])
+            _tell(_socket(), msgspec.msgpack.encode({"task": task}), [])
 
 
 def warm_up() -> None:
@@ -85,6 +108,7 @@ def _answers(
 ) -> Iterator[Any]:
     of.settimeout(limits.silence_s)
     left = limits.output
+    heard = False
     while True:
         try:
             answer, size = receive_message(of, most=min(left, limits.message))
@@ -94,7 +118,12 @@ def _answers(
             raise _stopped("output") from None
         except Died as death:
             raise _stopped(_reason(death.signal)) from None
+        except Gone:
+            if heard:
+                raise _stopped("died") from None
+            raise
         left -= size
+        heard = True
         if (some := answer.get("read")) is not None:
             yield from some
             continue
@@ -111,6 +140,7 @@ def _end(answer: Mapping[str, Any], refusals: Mapping[str, type[Exception]]) -> 
         raise _stopped(what)
     if how != "done":
         count("sandbox_refusals", "failed")
+        logger.error("A reader of the sandbox failed: %s", what)
         raise ReaderFailed(str(what))
 
 
@@ -132,10 +162,17 @@ def _opened(source: bytes | Path) -> Iterator[int]:
         with source.open("rb") as stream:
             yield stream.fileno()
         return
+    with _in_memory(source) as file:
+        yield file
+
+
+@contextlib.contextmanager
+def _in_memory(data: bytes) -> Iterator[int]:
+    """A file descriptor of bytes, at their beginning."""
     file = os.memfd_create("foreign")
     try:
         with open(file, "wb", closefd=False) as stream:
-            stream.write(source)
+            stream.write(data)
         os.lseek(file, 0, os.SEEK_SET)
         yield file
     finally:
@@ -145,11 +182,17 @@ def _opened(source: bytes | Path) -> Iterator[int]:
 def _ask(request: bytes, files: list[int]) -> None:
     """Send the keeper a request; one that died meanwhile is started again."""
     control = _socket()
+    if not _tell(control, request, files):
+        _tell(_socket(instead_of=control), request, files)
+
+
+def _tell(control: socket.socket, request: bytes, files: list[int]) -> bool:
+    """Send a request to a keeper; False where it is dead."""
     try:
         socket.send_fds(control, [request], files)
     except OSError:
-        if files:
-            socket.send_fds(_socket(instead_of=control), [request], files)
+        return False
+    return True
 
 
 def _socket(*, instead_of: socket.socket | None = None) -> socket.socket:
@@ -158,7 +201,8 @@ def _socket(*, instead_of: socket.socket | None = None) -> socket.socket:
     with _starting:
         if _control is None or _control is instead_of:
             if _keeper is not None:
-                _keeper.poll()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    _keeper.wait(ENDING_S)
             _control, _keeper = _started()
             atexit.register(_stop, os.getpid())
         return _control
@@ -169,7 +213,7 @@ def _stop(starter: int) -> None:
     if _control is not None and _keeper is not None and os.getpid() == starter:
         _control.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            _keeper.wait(2)
+            _keeper.wait(ENDING_S)
 
 
 def _started() -> tuple[socket.socket, subprocess.Popen[bytes]]:

@@ -2,15 +2,15 @@
 
 import resource
 import socket
-import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
 import msgspec
 from django.utils import translation
 
-from erp.sandbox.packets import send_message
+from erp.logs.faults import traced
+from erp.sandbox.packets import packed, send_message
 
 AT_ONCE, A_MESSAGE = 500, 256 * 1024  # things of one message, and its bytes
 STILL_OPEN = 16  # files that a reader may have open
@@ -20,21 +20,24 @@ def read(
     *,
     to: socket.socket,
     file: int,
+    told: int,
     reader: str,
-    arguments: Mapping[str, Any],
     language: str,
     memory: int,
     cpu_s: int,
 ) -> None:
     """Call a reader with a stream of the file; send what it yields, then how it ended.
 
+    told   a file of the arguments, which are its caller's: of any length, and decoded in this process alone
     {"read": […]} for some of what it yields, {"end": "done"}, {"end": "refused", "what": class, "said": {…}},
-    {"end": "stopped", "what": "memory"}, or {"end": "failed", "what": traceback}.
+    {"end": "stopped", "what": "memory"}, or {"end": "failed", "what": where it did, without values}.
     """
     try:
         module, _colon, name = reader.partition(":")
         call = getattr(import_module(module), name)
         _limit(memory, cpu_s)
+        with open(told, "rb") as given:
+            arguments = msgspec.msgpack.decode(given.read(), type=dict[str, Any])
         with translation.override(language), open(file, "rb") as stream:
             for some in _batches(call(stream, **arguments)):
                 send_message(to, {"read": some})
@@ -50,14 +53,13 @@ def read(
 
 def _batches(things: Iterable[object]) -> Iterator[list[msgspec.Raw]]:
     """Things by messages, each packed by itself: so many of them, or as many as make a message of its size."""
-    pack = msgspec.msgpack.Encoder().encode
     batch: list[msgspec.Raw] = []
     size = 0
     try:
         for thing in things:
-            packed = pack(thing)
-            batch.append(msgspec.Raw(packed))
-            size += len(packed)
+            data = packed(thing)
+            batch.append(msgspec.Raw(data))
+            size += len(data)
             if len(batch) == AT_ONCE or size >= A_MESSAGE:
                 yield batch
                 batch, size = [], 0
@@ -70,7 +72,7 @@ def _ending_of(error: Exception) -> dict[str, object]:
     try:
         said = error.said()  # type: ignore[attr-defined]  # of refusals alone
     except AttributeError:
-        return {"end": "failed", "what": "".join(traceback.format_exception(error))[-4000:]}
+        return {"end": "failed", "what": traced(error)[:4000]}
     return {"end": "refused", "what": type(error).__name__, "said": said}
 
 

@@ -5,6 +5,7 @@ It holds no secret and knows no database: its environment names none. It ends wh
 
 import contextlib
 import gc
+import logging
 import os
 import select
 import signal
@@ -14,23 +15,25 @@ from importlib import import_module
 
 import msgspec
 
+from erp.logs.faults import traced
 from erp.sandbox import child
-from erp.sandbox.packets import DIED
+from erp.sandbox.packets import DIED, send_message
 
-REQUEST = 65_536  # bytes of one request
+REQUEST = 4_096  # bytes of one request: it names things, and what is long comes in files
+FILES = 3  # that come with one: where the answers go, what is read, what its reader is told
+
+logger = logging.getLogger(__name__)
 
 
 class Asked(msgspec.Struct):
     """A request: read a file, or end the reader of an earlier request.
 
-    task       a number that names it
-    reader     "module:function" of what reads; "" to end the reader of `task`
-    arguments  what the function is called with beside the file
+    task     a number that names it
+    reader   "module:function" of what reads; "" to end the reader of `task`
     """
 
     task: str
     reader: str = ""
-    arguments: dict[str, object] = {}
     language: str = "en"
     memory: int = 0
     cpu_s: int = 0
@@ -71,28 +74,40 @@ class _Keeper:
             os.kill(pid, signal.SIGKILL)
 
     def _answer(self) -> bool:
-        """Take one request; False when nobody can make one any more."""
-        data, fds, _, _ = socket.recv_fds(self.control, REQUEST, 2)
+        """Take one request; False when nobody can make one any more.
+
+        Whatever is wrong with a request is its own: a keeper that one ended, ended all that stood behind it.
+        """
+        data, fds, _, _ = socket.recv_fds(self.control, REQUEST, FILES)
         if not data:
             return False
-        asked = msgspec.msgpack.decode(data, type=Asked)
-        if not asked.reader:
-            self._end(asked.task)
-        elif len(fds) == 2:
-            self._start(asked, *fds)
-            return True
-        for fd in fds:
-            os.close(fd)
+        try:
+            asked = msgspec.msgpack.decode(data, type=Asked)
+            if not asked.reader:
+                self._end(asked.task)
+            elif len(fds) == FILES:
+                self._start(asked, *fds)
+        except Exception as error:
+            logger.exception("A request of the sandbox could not be answered")
+            _say_failed(fds, error)
+        finally:
+            for fd in fds:
+                os.close(fd)
         return True
 
-    def _start(self, asked: Asked, answers: int, file: int) -> None:
-        pid = os.fork()
+    def _start(self, asked: Asked, answers: int, file: int, told: int) -> None:
+        mine = socket.socket(fileno=os.dup(answers))
+        try:
+            pid = os.fork()
+        except OSError:
+            mine.close()
+            raise
         if pid == 0:
-            self._become_reader(asked, answers, file)
-        os.close(file)
-        self.readers[pid] = (asked.task, socket.socket(fileno=answers))
+            mine.close()
+            self._become_reader(asked, answers, file, told)
+        self.readers[pid] = (asked.task, mine)
 
-    def _become_reader(self, asked: Asked, answers: int, file: int) -> None:
+    def _become_reader(self, asked: Asked, answers: int, file: int, told: int) -> None:
         try:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -104,8 +119,8 @@ class _Keeper:
             child.read(
                 to=socket.socket(fileno=answers),
                 file=file,
+                told=told,
                 reader=asked.reader,
-                arguments=asked.arguments,
                 language=asked.language,
                 memory=asked.memory,
                 cpu_s=asked.cpu_s,
@@ -124,12 +139,21 @@ class _Keeper:
             if pid == 0:
                 return
             _task, answers = self.readers.pop(pid)
-            if os.WIFSIGNALED(status):
-                answers.setblocking(False)
-                # Where nobody waits, or what came before was not taken yet, that it ends says as much.
-                with contextlib.suppress(OSError):
-                    answers.send(DIED + bytes([os.WTERMSIG(status)]))
+            by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+            answers.setblocking(False)
+            # Where nobody waits, or what came before was not taken yet, that it ends says as much.
+            with contextlib.suppress(OSError):
+                answers.send(DIED + bytes([by]))
             answers.close()
+
+
+def _say_failed(fds: list[int], error: Exception) -> None:
+    """Tell whoever asked, where it can be told."""
+    if len(fds) < FILES:
+        return
+    with contextlib.suppress(OSError), socket.socket(fileno=os.dup(fds[0])) as answers:
+        answers.setblocking(False)
+        send_message(answers, {"end": "failed", "what": traced(error)[:4000]})
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ class Limits:
 class ReaderStopped(Exception):
     """A reader was ended because it would have used more than it may, or it died.
 
-    reason   "memory", "cpu", "time", "output" or "died"
+    reason   "memory", "cpu", "time", "output", "died" or "failed"
     """
 
     def __init__(self, reason: str) -> None:
@@ -38,5 +38,15 @@ class ReaderStopped(Exception):
         super().__init__(reason)
 
 
-class ReaderFailed(Exception):
-    """A reader raised what it should not: a defect of ours. The message has its traceback."""
+class ReaderFailed(ReaderStopped):
+    """A reader raised what it should not: a defect of ours. `told` says where, without values.
+
+    For whoever waits it is one more way of being stopped: where it was none, a strange file was an error of the page.
+    """
+
+    def __init__(self, told: str) -> None:
+        super().__init__("failed")
+        self.told = told
+
+    def __str__(self) -> str:
+        return self.told

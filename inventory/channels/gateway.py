@@ -19,6 +19,7 @@ from django.db.models import Q
 from erp.effects.door import rests_while_paused
 from erp.events.webhook_client import Refused, checked, exchange, signed
 from erp.once import perform
+from erp.rounds import by_rows
 from inventory.channels.actions import lease_feeds, note_published, release_feed
 from inventory.channels.models import Listing, StockFeed
 from inventory.stock.queries import availability
@@ -53,13 +54,17 @@ class _Answer(msgspec.Struct):
 @rests_while_paused
 def publish_due(*, now: datetime) -> int:
     """Publish changed stock to every channel with a feed; return how many listings were sent."""
-    told = 0
-    for feed_id in perform(lease_feeds, now=now):
-        try:
-            told += _publish(StockFeed.objects.select_related("channel").get(pk=feed_id), now)
-        finally:
-            perform(release_feed, feed_id=feed_id)
-    return told
+    told: list[int] = []
+    with by_rows("publish_stock") as turn:
+        turn.each(perform(lease_feeds, now=now), lambda pk: told.append(_publish_one(pk, now)))
+    return sum(told)
+
+
+def _publish_one(feed_id: int, now: datetime) -> int:
+    try:
+        return _publish(StockFeed.objects.select_related("channel").get(pk=feed_id), now)
+    finally:
+        perform(release_feed, feed_id=feed_id)
 
 
 def _publish(feed: StockFeed, now: datetime) -> int:

@@ -1,7 +1,6 @@
 """Issues invoices and credit notes as orders change."""
 
 from datetime import datetime
-from time import monotonic
 
 from celery import shared_task
 from django.utils import timezone
@@ -9,10 +8,9 @@ from django.utils import timezone
 from erp.access.queries import job_actor
 from erp.events.models import Event
 from erp.once import perform
+from erp.rounds import by_rows
 from orders.invoicing.actions import issue
 from orders.invoicing.actions.issue import orders_to_invoice
-
-READING_S = 20.0
 
 
 @shared_task(
@@ -24,13 +22,12 @@ READING_S = 20.0
 )
 def issue_invoices(**_: object) -> None:
     """Invoice the orders of channels that invoice by themselves once they are confirmed."""
-    by, until = job_actor("scheduler"), monotonic() + READING_S
-    while monotonic() < until and (due := orders_to_invoice()):
-        made = [
-            perform(issue.follow_invoices, order_id=pk, by=by, now=timezone.now()) for pk in due
-        ]
-        if not any(made):
-            return
+    by = job_actor("scheduler")
+    with by_rows("issue_invoices") as turn:
+        turn.all(
+            orders_to_invoice,
+            lambda pk: perform(issue.follow_invoices, order_id=pk, by=by, now=timezone.now()),
+        )
 
 
 def follow_invoices(*, event: Event, now: datetime) -> None:

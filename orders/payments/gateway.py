@@ -3,9 +3,11 @@
 import logging
 from datetime import datetime
 
+from erp.access.models import Actor
 from erp.access.queries import job_actor
 from erp.effects.door import rests_while_paused
 from erp.once import perform
+from erp.rounds import by_rows
 from orders.payments.actions.intents import note_answer, note_call_failure
 from orders.payments.actions.provider_calls import lease_calls
 from orders.payments.models import PaymentCall
@@ -20,23 +22,23 @@ def send_calls(*, now: datetime, intent_id: int | None = None) -> int:
     """Send due payment calls, each once under its key; return how many were sent."""
     by = job_actor("scheduler")
     leased = perform(lease_calls, now=now, intent_id=intent_id)
-    for pk in leased:
-        call = PaymentCall.objects.select_related("intent__provider", "intent__order").get(pk=pk)
-        try:
-            answer = _ask(call)
-        except (Unavailable, Refused) as refusal:
-            logger.warning("Payment call %s was not answered: %s", call.key, refusal)
-            perform(
-                note_call_failure,
-                call_id=pk,
-                error=str(refusal),
-                is_final=isinstance(refusal, Refused),
-                by=by,
-                now=now,
-            )
-        else:
-            perform(note_answer, call_id=pk, answer=answer, by=by, now=now)
+    with by_rows("ask_payment_providers") as turn:
+        turn.each(leased, lambda pk: _send_one(pk, by, now))
     return len(leased)
+
+
+def _send_one(pk: int, by: Actor, now: datetime) -> None:
+    call = PaymentCall.objects.select_related("intent__provider", "intent__order").get(pk=pk)
+    try:
+        answer = _ask(call)
+    except (Unavailable, Refused) as refusal:
+        logger.warning("Payment call %s was not answered: %s", call.key, refusal)
+        is_final = isinstance(refusal, Refused)
+        perform(
+            note_call_failure, call_id=pk, error=str(refusal), is_final=is_final, by=by, now=now
+        )
+    else:
+        perform(note_answer, call_id=pk, answer=answer, by=by, now=now)
 
 
 def _ask(call: PaymentCall) -> Answer:

@@ -1,6 +1,8 @@
 """Sends payment calls and reminders in the background."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from time import monotonic
 
 from celery import shared_task
@@ -9,6 +11,7 @@ from django.utils import timezone
 from erp.access.queries import job_actor
 from erp.events.models import Event
 from erp.once import perform
+from erp.rounds import by_rows
 from orders.payments import gateway as payments_gateway
 from orders.payments.actions.intents import warn_of_ending
 from orders.payments.actions.overdue import (
@@ -26,7 +29,14 @@ from orders.payments.actions.provider_calls import (
     queue_voids,
 )
 
-READING_S = 20.0
+READING_S, AGING_S = 20.0, 120.0
+# What is due of an order that is not paid, and what is done of it.
+AGING: Sequence[tuple[Callable[..., Sequence[int]], Callable[..., object]]] = (
+    (unpaid_to_remind, remind_unpaid),
+    (unpaid_to_expire, expire_order),
+    (balances_to_remind, remind_unpaid),
+    (balances_overdue, hold_overdue_balance),
+)
 
 
 @shared_task(
@@ -39,14 +49,12 @@ READING_S = 20.0
 def age_unpaid(**_: object) -> None:
     """Remind customers of what is not paid, and end what never was, each order for itself."""
     by, now = job_actor("scheduler"), timezone.now()
-    for pk in unpaid_to_remind(now=now):
-        perform(remind_unpaid, order_id=pk, by=by, now=now)
-    for pk in unpaid_to_expire(now=now):
-        perform(expire_order, order_id=pk, by=by, now=now)
-    for pk in balances_to_remind(now=now):
-        perform(remind_unpaid, order_id=pk, by=by, now=now)
-    for pk in balances_overdue(now=now):
-        perform(hold_overdue_balance, order_id=pk, by=by, now=now)
+    with by_rows("age_unpaid", seconds=AGING_S) as turn:
+        for find, act in AGING:
+            turn.all(
+                partial(find, now=now),
+                lambda pk, act=act: perform(act, order_id=pk, by=by, now=now),
+            )
 
 
 @shared_task(

@@ -5,9 +5,11 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
+from erp.access.models import Actor
 from erp.access.queries import job_actor
 from erp.errors import DomainError
 from erp.once import perform
+from erp.rounds import by_rows
 from orders.rehearsal import apply
 from orders.routing.actions.reroute import reroute_order, stranded_orders
 
@@ -27,15 +29,13 @@ WAREHOUSE_OUT = "warehouse_out"  # why orders are routed anew whose warehouse wa
 def review_by_time(**_: object) -> None:
     """Review the orders again that a rule about their waiting has become true of; reroute stranded ones."""
     by = job_actor("scheduler")
-    apply.review_by_time(by=by, now=timezone.now())
-    for pk in stranded_orders():
-        try:
-            perform(
-                reroute_order,
-                order_id=pk,
-                reason=WAREHOUSE_OUT,
-                by=by,
-                now=timezone.now(),
-            )
-        except DomainError as refusal:
-            logger.warning("Order %s stays where it was: %s", pk, refusal)
+    with by_rows("review_by_time") as turn:
+        turn.each([by], lambda actor: apply.review_by_time(by=actor, now=timezone.now()))
+        turn.each(stranded_orders(), lambda pk: _reroute(pk, by))
+
+
+def _reroute(pk: int, by: Actor) -> None:
+    try:
+        perform(reroute_order, order_id=pk, reason=WAREHOUSE_OUT, by=by, now=timezone.now())
+    except DomainError as refusal:
+        logger.warning("Order %s stays where it was: %s", pk, refusal)

@@ -7,6 +7,7 @@ from erp.access.queries import job_actor
 from erp.api.values import stamp
 from erp.effects.door import rests_while_paused
 from erp.once import perform
+from erp.rounds import by_rows
 from orders.order.models.order import OrderAddress, OrderLine
 from orders.risk.actions import assess_risk, lease_risk_checks, note_risk_failure
 from orders.risk.minfraud import OrderFacts, Party, Unavailable, score_order
@@ -19,35 +20,34 @@ logger = logging.getLogger(__name__)
 def ask_providers(*, now: datetime) -> int:
     """Request fraud scores of due orders; return how many were requested."""
     leased = perform(lease_risk_checks, now=now)
-    for pk in leased:
-        check = RiskCheck.objects.select_related("order").get(pk=pk)
-        provider = RiskProvider.objects.get(channel_id=check.order.channel_id)
-        try:
-            answer = score_order(
-                _said_of(check), url=provider.url, account=provider.account, secret=provider.secret
-            )
-        except Unavailable as refusal:
-            logger.warning("Nobody scored order %s: %s", check.order.number, refusal)
-            perform(
-                note_risk_failure,
-                check_id=pk,
-                error=str(refusal),
-                is_final=refusal.is_final,
-                now=now,
-            )
-            continue
-        perform(
-            assess_risk,
-            order_id=check.order_id,
-            source=check.source,
-            reference=answer.reference,
-            score=answer.score,
-            recommendation=answer.recommendation,
-            reasons=answer.reasons,
-            by=job_actor("intake"),
-            now=now,
-        )
+    with by_rows("ask_about_risk") as turn:
+        turn.each(leased, lambda pk: _ask_one(pk, now))
     return len(leased)
+
+
+def _ask_one(pk: int, now: datetime) -> None:
+    check = RiskCheck.objects.select_related("order").get(pk=pk)
+    provider = RiskProvider.objects.get(channel_id=check.order.channel_id)
+    try:
+        answer = score_order(
+            _said_of(check), url=provider.url, account=provider.account, secret=provider.secret
+        )
+    except Unavailable as refusal:
+        logger.warning("Nobody scored order %s: %s", check.order.number, refusal)
+        is_final = refusal.is_final
+        perform(note_risk_failure, check_id=pk, error=str(refusal), is_final=is_final, now=now)
+        return
+    perform(
+        assess_risk,
+        order_id=check.order_id,
+        source=check.source,
+        reference=answer.reference,
+        score=answer.score,
+        recommendation=answer.recommendation,
+        reasons=answer.reasons,
+        by=job_actor("intake"),
+        now=now,
+    )
 
 
 def _said_of(check: RiskCheck) -> OrderFacts:

@@ -1,6 +1,7 @@
 """What cannot be read of a file is said in the words of whoever sent it; what is guessed of one is said to be."""
 
 import io
+import os
 import random
 import tarfile
 import zipfile
@@ -108,6 +109,48 @@ def test_no_damage_shows_a_librarys_words(tmp_path_factory, suffix, at, junk):
     except Unreadable as refused:
         said = str(refused)
     assert not any(word in said for word in RAW)
+
+
+def tar_of(names: list[bytes]) -> bytes:
+    written = io.BytesIO()
+    with tarfile.open(fileobj=written, mode="w", format=tarfile.GNU_FORMAT) as packed:
+        for name in names:
+            found = tarfile.TarInfo(name.decode("utf-8", "surrogateescape"))
+            found.size = len(PLAIN)
+            packed.addfile(found, io.BytesIO(PLAIN.encode()))
+    return written.getvalue()
+
+
+def zip_of(name: bytes, flag: int) -> bytes:
+    """An archive of one member whose name is these bytes, said to be UTF-8 or not."""
+    stands_for = b"x" * (len(name) - 4) + b".csv"
+    body = bytearray(zipped(stands_for.decode(), PLAIN.encode()).replace(stands_for, name))
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = body.index(mark) + at
+        body[place : place + 2] = flag.to_bytes(2, "little")
+    return bytes(body)
+
+
+@pytest.mark.parametrize("suffix", ["tar", "zip"])
+def test_members_are_called_what_their_sender_called_them(tmp_path, suffix):
+    name = "订单/十月订单明细.csv"
+    path = tmp_path / f"a.{suffix}"
+    for raw in (name.encode("gbk"), name.encode()):
+        path.write_bytes(tar_of([raw]) if suffix == "tar" else zip_of(raw, 0))
+        found = list(read_rows(path))
+        assert [row.file for row in found] == ["十月订单明细.csv"] * 3
+
+
+def test_a_name_that_is_said_to_be_utf_8_and_is_not_is_told_as_damage(tmp_path):
+    path = tmp_path / "a.zip"
+    path.write_bytes(zip_of("订单.csv".encode("gbk"), 0x800))
+    with pytest.raises(Unreadable, match=r"^a\.zip is damaged"):
+        list(read_rows(path))
+
+
+def test_a_file_on_a_disk_is_called_what_its_bytes_look_like(tmp_path):
+    (tmp_path / os.fsdecode("订单.csv".encode("gbk"))).write_text(PLAIN)
+    assert [row.file for row in read_rows(tmp_path)] == ["订单.csv"] * 3
 
 
 # Words of a language, and the encodings that its files come in beside UTF-8.

@@ -21,6 +21,7 @@ from orders.models import (
     ChannelNews,
     IncomingMessage,
     Order,
+    OutgoingDocument,
     PaymentCall,
     PaymentIntent,
     PaymentProvider,
@@ -89,6 +90,22 @@ def parked(api, shop):
         ),
         "risk_checks": RiskCheck.objects.create(
             order=order, source="minfraud", status="parked", error=ERROR
+        ),
+        "acknowledgements": OutgoingDocument.objects.create(
+            channel=shop.web,
+            order=order,
+            message=IncomingMessage.objects.create(
+                channel=shop.web,
+                source="x12",
+                topic="x",
+                delivery="2",
+                body=b"",
+                status="processed",
+            ),
+            notation="x12",
+            attempts=5,
+            parked_at=now,
+            error=ERROR,
         ),
     }
     assert set(rows) == {backlog.name for backlog in backlogs()}

@@ -1,14 +1,17 @@
 """Receives trading partners' purchase orders and acknowledges them."""
 
 import hashlib
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.access.queries import require
+from erp.backlogs import Backlog
 from erp.errors import Invalid, NotAllowed
 from erp.queries import find_one
 from erp.zones import zone_of_channel
@@ -24,7 +27,20 @@ from orders.intake.messages.totals import is_charge_key
 from orders.order.actions.timeline import lock_order
 from orders.order.models.order import Order, OrderLine
 
-AT_ONCE = 100
+AT_ONCE, MOST_ATTEMPTS = 100, 5
+UNDECIDED = ("draft", "pending")  # what an order is while its partner has no answer to come
+BACKLOG = Backlog(
+    name="acknowledgements",
+    label=gettext_lazy("Acknowledgements to trading partners"),
+    table="orders_outgoingdocument",
+    waiting="made_at IS NULL AND parked_at IS NULL AND EXISTS (SELECT FROM orders_order o"
+    " WHERE o.id = orders_outgoingdocument.order_id AND o.status NOT IN ('draft', 'pending'))",
+    parked="parked_at IS NOT NULL",
+    late=timedelta(minutes=15),
+    note="notation || ' ' || kind",
+    right="messages.replay",
+    replay="orders.intake.edi.actions.replay_acknowledgements",
+)
 
 
 def queue_acknowledgement(message: IncomingMessage, order_id: int) -> None:
@@ -42,12 +58,34 @@ def queue_acknowledgement(message: IncomingMessage, order_id: int) -> None:
     )
 
 
-def acknowledgements_due() -> list[int]:
-    """Ids of the answers that are owed and can be given by now, the oldest first."""
-    rows = OutgoingDocument.objects.filter(made_at=None).exclude(
-        order__status__in=("draft", "pending")
-    )
-    return list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+def acknowledgements_due(*, now: datetime, but: Collection[int] = ()) -> list[int]:
+    """Ids of the answers that are owed and can be given by now, what is due the longest first."""
+    rows = OutgoingDocument.objects.filter(made_at=None, parked_at=None, due_at__lte=now)
+    rows = rows.exclude(order__status__in=UNDECIDED).exclude(pk__in=but)
+    return list(rows.order_by("due_at", "pk").values_list("pk", flat=True)[:AT_ONCE])
+
+
+@transaction.atomic(savepoint=False)
+def note_unwritten(*, document_id: int, error: Exception, now: datetime) -> OutgoingDocument:
+    """Write down why an answer could not be written: it is tried later and later, then a person looks."""
+    row = OutgoingDocument.objects.select_for_update().get(pk=document_id)
+    if row.made_at is not None or row.parked_at is not None:
+        return row
+    row.error = f"{type(error).__name__}: {error}"[:300].replace("\x00", "")
+    row.attempts += 1
+    row.due_at = now + timedelta(seconds=min(3600, 20 * 4**row.attempts))
+    if row.attempts >= MOST_ATTEMPTS:
+        row.parked_at = now
+    row.save(update_fields=["error", "attempts", "due_at", "parked_at"])
+    return row
+
+
+@transaction.atomic(savepoint=False)
+def replay_acknowledgements(*, ids: Sequence[int], by: Actor, now: datetime) -> int:
+    """Write answers again that were given up, with all their tries; return how many."""
+    require(by, BACKLOG.right)
+    rows = OutgoingDocument.objects.filter(pk__in=ids, parked_at__isnull=False)
+    return rows.update(parked_at=None, attempts=0, due_at=now, error="")
 
 
 @transaction.atomic(savepoint=False)
@@ -56,7 +94,7 @@ def write_acknowledgement(*, document_id: int, now: datetime) -> OutgoingDocumen
     row = OutgoingDocument.objects.get(pk=document_id)
     order = lock_order(row.order_id)
     row = OutgoingDocument.objects.select_for_update().get(pk=document_id)
-    if row.made_at is not None or order.status in {"draft", "pending"}:
+    if row.made_at is not None or order.status in UNDECIDED:
         return row
     message = IncomingMessage.objects.get(pk=row.message_id)
     told = ChannelOrder.objects.filter(order=order).first()
@@ -75,8 +113,8 @@ def write_acknowledgement(*, document_id: int, now: datetime) -> OutgoingDocumen
         ),
         bytes(message.body),
     )
-    row.made_at = now
-    row.save(update_fields=["body", "made_at"])
+    row.made_at, row.parked_at, row.error = now, None, ""
+    row.save(update_fields=["body", "made_at", "parked_at", "error"])
     return row
 
 

@@ -14,6 +14,8 @@ class OutgoingDocument(models.Model):
 
     key       which answer it is: "" to the order, "cancelled" when it was cancelled after all
     message   the order as the partner wrote it
+    due_at    when it is tried next; one that failed is tried later and later
+    parked_at since when it is given up and waits for a person
     """
 
     channel = models.ForeignKey("erp.Channel", models.PROTECT, **LASTING)
@@ -24,6 +26,10 @@ class OutgoingDocument(models.Model):
     key = models.CharField(max_length=20, default="", blank=True)
     body = models.BinaryField(null=True)
     created_at = models.DateTimeField(db_default=Now())
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(db_default=Now())
+    parked_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, default="", blank=True)
     made_at = models.DateTimeField(null=True)
     fetched_at = models.DateTimeField(null=True)
 
@@ -35,10 +41,23 @@ class OutgoingDocument(models.Model):
                 | Q(made_at__isnull=False, body__isnull=False),
                 name="outgoing_document_made_whole",
             ),
+            models.CheckConstraint(
+                condition=Q(parked_at=None) | Q(made_at=None),
+                name="outgoing_document_parked_unmade",
+            ),
         ]
         indexes = [
             models.Index(fields=["channel", "-id"], name="outgoing_document_newest"),
-            models.Index(fields=["id"], condition=Q(made_at=None), name="outgoing_document_owed"),
+            models.Index(
+                fields=["due_at", "id"],
+                condition=Q(made_at=None, parked_at=None),
+                name="outgoing_document_due",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(parked_at__isnull=False),
+                name="outgoing_document_parked",
+            ),
             models.Index(
                 fields=["channel", "id"],
                 condition=Q(fetched_at=None, made_at__isnull=False),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from erp.effects.door import rests_while_paused
 from erp.once import perform
+from erp.rounds import by_rows
 from orders.intake.mail.actions.mailboxes import keep_mail, lease_mailboxes, note_fetched
 from orders.intake.mail.mailbox import Mailbox, MailboxUnavailable, new_mails
 from orders.intake.mail.models import MailConnection
@@ -24,18 +25,24 @@ def fetch_mail(*, now: datetime) -> int:
     A mail is kept, committed, together with how far the mailbox was read: a worker that dies loses
     none, and one that is fetched twice is the mail that it was.
     """
-    fetched = 0
-    for pk in perform(lease_mailboxes, now=now):
-        box = MailConnection.objects.select_related("channel").get(pk=pk)
-        error = ""
-        try:
-            fetched += _read(box)
-        except MailboxUnavailable as refusal:
-            error = str(refusal)
-            logger.warning("The mailbox of %s could not be read: %s", box.channel.code, refusal)
-        perform(note_fetched, connection_id=pk, error=error, now=now)
-    if fetched:
-        wake_reader()
+    fetched: list[int] = []
+    with by_rows("fetch_mail") as turn:
+        boxes = perform(lease_mailboxes, now=now)
+        turn.each(boxes, lambda pk: fetched.append(_fetch_one(pk, now)))
+        if any(fetched):
+            wake_reader()
+    return sum(fetched)
+
+
+def _fetch_one(pk: int, now: datetime) -> int:
+    box = MailConnection.objects.select_related("channel").get(pk=pk)
+    fetched, error = 0, ""
+    try:
+        fetched = _read(box)
+    except MailboxUnavailable as refusal:
+        error = str(refusal)
+        logger.warning("The mailbox of %s could not be read: %s", box.channel.code, refusal)
+    perform(note_fetched, connection_id=pk, error=error, now=now)
     return fetched
 
 

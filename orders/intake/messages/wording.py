@@ -53,7 +53,9 @@ CAUSES = {
     "ordered_again": _(
         "A new version of an order that was cancelled: place it as a new order if it is wanted."
     ),
-    "reader_stopped": _("Reading it was ended (%(why)s): it would take more than a message may."),
+    "reader_stopped": _(
+        "Reading it was ended (%(why)s): it takes more than a message may, or is written as none is."
+    ),
     "not_all_read": _("Also contains %(what)s, which is not processed automatically."),
     "test_and_real": _(
         "Of order %(what)s this message or an earlier one is a test and the other is none, or it tests an order"

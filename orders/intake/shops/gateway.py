@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from erp.effects.door import rests_while_paused
 from erp.once import perform
+from erp.rounds import by_rows
 from orders.intake.following.models import ChannelOrder
 from orders.intake.messages.actions.receive import receive_message
 from orders.intake.messages.wake import wake_reader
@@ -27,27 +28,26 @@ RECENT_HOURS = 6  # counted in every cycle; older ones until both sides agree
 @rests_while_paused
 def ask_shops(*, now: datetime) -> int:
     """Fetch changes of every connected shop, then reconcile its hours; return messages received."""
-    received = 0
-    for pk in perform(lease_shops, now=now):
-        link = ShopConnection.objects.select_related("channel").get(pk=pk)
-        cursor, error, wait = None, "", 0
-        try:
-            cursor, count = _pull(link)
-            received += count + _count_hours(link, now)
-        except ShopUnavailable as refusal:
-            error, wait = str(refusal), refusal.retry_after_s
-            logger.warning("Channel %s could not be asked: %s", link.channel.code, refusal)
-        finally:
-            perform(
-                note_asked,
-                connection_id=pk,
-                cursor_at=cursor,
-                error=error,
-                wait_s=wait,
-                now=now,
-            )
-    if received:
-        wake_reader()
+    received: list[int] = []
+    with by_rows("ask_shops") as turn:
+        shops = perform(lease_shops, now=now)
+        turn.each(shops, lambda pk: received.append(_ask_one(pk, now)))
+        if any(received):
+            wake_reader()
+    return sum(received)
+
+
+def _ask_one(pk: int, now: datetime) -> int:
+    link = ShopConnection.objects.select_related("channel").get(pk=pk)
+    received, cursor, error, wait = 0, None, "", 0
+    try:
+        cursor, received = _pull(link)
+        received += _count_hours(link, now)
+    except ShopUnavailable as refusal:
+        error, wait = str(refusal), refusal.retry_after_s
+        logger.warning("Channel %s could not be asked: %s", link.channel.code, refusal)
+    finally:
+        perform(note_asked, connection_id=pk, cursor_at=cursor, error=error, wait_s=wait, now=now)
     return received
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from erp.effects.door import rests_while_paused
 from erp.once import perform
+from erp.rounds import by_rows
 from orders.intake.shops.actions.notifications import (
     lease_notifications,
     note_notified,
@@ -28,30 +29,28 @@ def tell_shops(*, now: datetime) -> int:
     """Send due channel notifications; return how many were tried."""
     leased = perform(lease_notifications, now=now)
     failing: set[int] = set()
-    for pk in leased:
-        news = ChannelNews.objects.select_related("channel", "order__channel_order").get(pk=pk)
-        if news.channel_id in failing:
-            perform(postpone_notifications, news_id=pk, now=now)
-            continue
-        error, is_final, wait = "", False, 0
-        try:
-            _tell(news)
-        except ShopUnavailable as refusal:
-            error, wait = str(refusal), refusal.retry_after_s
-            failing.add(news.channel_id)
-        except Refused as refusal:
-            error, is_final = str(refusal), True
-        if error:
-            logger.warning("Channel %s was not told: %s", news.channel.code, error)
-        perform(
-            note_notified,
-            news_id=pk,
-            error=error,
-            is_final=is_final,
-            wait_s=wait,
-            now=now,
-        )
+    with by_rows("tell_shops") as turn:
+        turn.each(leased, lambda pk: _tell_one(pk, failing, now))
     return len(leased)
+
+
+def _tell_one(pk: int, failing: set[int], now: datetime) -> None:
+    """Send one notification; those of a channel that does not answer wait. `failing` names such channels."""
+    news = ChannelNews.objects.select_related("channel", "order__channel_order").get(pk=pk)
+    if news.channel_id in failing:
+        perform(postpone_notifications, news_id=pk, now=now)
+        return
+    error, is_final, wait = "", False, 0
+    try:
+        _tell(news)
+    except ShopUnavailable as refusal:
+        error, wait = str(refusal), refusal.retry_after_s
+        failing.add(news.channel_id)
+    except Refused as refusal:
+        error, is_final = str(refusal), True
+    if error:
+        logger.warning("Channel %s was not told: %s", news.channel.code, error)
+    perform(note_notified, news_id=pk, error=error, is_final=is_final, wait_s=wait, now=now)
 
 
 def _tell(news: ChannelNews) -> None:

@@ -1,6 +1,6 @@
 """Issues invoices and credit notes by hand, on shipment and on order changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -64,7 +64,7 @@ def follow_invoices(*, order_id: int, by: Actor, now: datetime) -> list[Invoice]
     return _settle(order, way == ChannelPolicy.Invoices.SHIPMENT, by, now)
 
 
-def orders_to_invoice(*, limit: int = 500) -> list[int]:
+def orders_to_invoice(*, limit: int = 500, but: Collection[int] = ()) -> list[int]:
     """Ids of confirmed orders of channels that invoice whole orders, placed in 90 days, that have no invoice yet."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -73,9 +73,10 @@ def orders_to_invoice(*, limit: int = 500) -> list[int]:
             WHERE p.invoices = 'order' AND o.status IN ('confirmed', 'completed') AND NOT o.is_history AND o.total > 0
               AND o.confirmed_at > p.invoices_from AND o.placed_at > now() - interval '90 days'
               AND NOT EXISTS (SELECT 1 FROM orders_invoice i WHERE i.order_id = o.id)
+              AND o.id <> ALL(%s::bigint[])
             ORDER BY o.id LIMIT %s
             """,
-            [limit],
+            [list(but), limit],
         )
         return [pk for (pk,) in cursor.fetchall()]
 

@@ -1,6 +1,6 @@
 """Places and releases holds."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -25,11 +25,11 @@ from orders.order.states import ORDER, HoldKind
 AT_ONCE = 200
 
 
-def holds_that_end(*, now: datetime) -> list[int]:
+def holds_that_end(*, now: datetime, but: Collection[int] = ()) -> list[int]:
     """Ids of open holds whose time is over, on orders that still move; the oldest first."""
     rows = Hold.objects.filter(
         released_at=None, until__lte=now, order__status__in=("pending", "confirmed")
-    )
+    ).exclude(pk__in=but)
     return list(rows.order_by("until", "pk").values_list("pk", flat=True)[:AT_ONCE])
 
 

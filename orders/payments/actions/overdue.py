@@ -1,5 +1,6 @@
 """Reminds customers of unpaid orders, expires them and holds overdue balances."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -25,17 +26,17 @@ HOUR = timedelta(hours=1)
 BALANCE_NOTICE = timedelta(days=1)  # before a balance is due its customer is reminded
 
 
-def unpaid_to_remind(*, now: datetime) -> list[int]:
+def unpaid_to_remind(*, now: datetime, but: Collection[int] = ()) -> list[int]:
     """Ids of orders whose customers are to be reminded now, the oldest first."""
-    return _due("remind_unpaid_hours", now, Q(reminded_at=None))
+    return _due("remind_unpaid_hours", now, Q(reminded_at=None), but)
 
 
-def unpaid_to_expire(*, now: datetime) -> list[int]:
+def unpaid_to_expire(*, now: datetime, but: Collection[int] = ()) -> list[int]:
     """Ids of orders that have waited for their payment too long, the oldest first."""
-    return _due("expire_unpaid_hours", now, Q())
+    return _due("expire_unpaid_hours", now, Q(), but)
 
 
-def _due(limit: str, now: datetime, more: Q) -> list[int]:
+def _due(limit: str, now: datetime, more: Q, but: Collection[int]) -> list[int]:
     hours = F(f"channel__policy__{limit}")
     rows = Order.objects.filter(
         more,
@@ -48,28 +49,30 @@ def _due(limit: str, now: datetime, more: Q) -> list[int]:
     late = rows.annotate(due_at=ExpressionWrapper(F("placed_at") + hours * HOUR, DateTimeField()))
     return list(
         late.filter(due_at__lte=now)
+        .exclude(pk__in=but)
         .order_by("placed_at", "pk")
         .values_list("pk", flat=True)[:AT_ONCE]
     )
 
 
-def balances_to_remind(*, now: datetime) -> list[int]:
+def balances_to_remind(*, now: datetime, but: Collection[int] = ()) -> list[int]:
     """Ids of orders whose deposit is paid and whose balance is due soon, nobody reminded yet."""
-    return _balances(now + BALANCE_NOTICE, Q(reminded_at=None))
+    return _balances(now + BALANCE_NOTICE, Q(reminded_at=None), but)
 
 
-def balances_overdue(*, now: datetime) -> list[int]:
+def balances_overdue(*, now: datetime, but: Collection[int] = ()) -> list[int]:
     """Ids of orders whose balance was due and has not come, and that nobody looks at yet."""
     held = Hold.objects.filter(
         order=OuterRef("pk"), reason=BALANCE_OVERDUE, opened_at__gte=OuterRef("balance_due_at")
     )
-    return _balances(now, Q(~Exists(held)))
+    return _balances(now, Q(~Exists(held)), but)
 
 
-def _balances(due: datetime, more: Q) -> list[int]:
+def _balances(due: datetime, more: Q, but: Collection[int]) -> list[int]:
     rows = Order.objects.filter(
         more, status="pending", payment_status="part_paid", balance_due_at__lte=due
     )
+    rows = rows.exclude(pk__in=but)
     return list(rows.order_by("balance_due_at", "pk").values_list("pk", flat=True)[:AT_ONCE])
 
 

@@ -102,3 +102,12 @@ def has_open(stream: IO[bytes]) -> Iterator[str]:
 
 def numbers(stream: IO[bytes], *, most: int) -> Iterator[int]:
     yield from range(most)
+
+
+def measures(stream: IO[bytes], *, told: str) -> Iterator[int]:
+    yield len(told)
+
+
+def halves(stream: IO[bytes]) -> Iterator[object]:
+    """What a name is whose bytes are no UTF-8."""
+    yield {"name": ["order-\udcb6\udca9.csv"], "bytes": b"\xff"}
