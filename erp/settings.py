@@ -214,11 +214,10 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = PUBLIC_BASE_URL.partition(":")[0]
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # an address that nobody here has gets no mail from us
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # the way in for whoever is refused on a new device
-ACCOUNT_REAUTHENTICATION_REQUIRED = True  # of allauth's own pages: passwords, single sign-on
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = env.int("REAUTHENTICATE_AFTER_S", default=900)
 # Failed sign-ins are limited by erp/access/attempts.py; this counts second factors, after the right password.
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "20/15m/key", "reset_password": "20/m/ip"}
-ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 SESSION_COOKIE_AGE = 12 * 3600

@@ -28,7 +28,9 @@ urlpatterns = [
     ),
     re_path(r"^api/", problems.not_found),  # a path with a line break in it too
     # Whoever finds a session open must not move its account to an address of their own: owners change addresses.
-    re_path(r"^accounts/(?:email|confirm-email)/", is_not_here),
+    path("accounts/email/", is_not_here),
+    path("accounts/confirm-email/", is_not_here),
+    path("accounts/confirm-email/<str:key>/", is_not_here),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("erp.web.urls")),

@@ -15,7 +15,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(page, status=500)
 
 
-def is_not_here(request: HttpRequest) -> HttpResponse:
+def is_not_here(request: HttpRequest, key: str = "") -> HttpResponse:
     """Answer as where there is no page: what a library brings, and is done elsewhere here. Raises Http404."""
     raise Http404
 

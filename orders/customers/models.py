@@ -133,7 +133,7 @@ class IdentityProof(models.Model):
 class CustomerMerge(models.Model):
     """That two customers were found to be one, and what was moved: so that it can be undone.
 
-    moved   ids by what they are: {"orders", "identities", "entries"}, and what it took back of their proofs ("unproven",
+    moved   ids by what they are: {"orders", "identities", "entries"}, and what it took back of proofs ("unproven",
             "unfounded", "unproven_orders"); `was_blocked` of the one that stays
     """
 

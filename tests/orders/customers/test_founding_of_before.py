@@ -24,7 +24,7 @@ def test_what_a_link_proved_of_a_stranger_is_taken_back_and_of_the_customer_stay
     emails.update(proven_by="link", proven_at=timezone.now())
     CustomerIdentity.objects.update(is_founding=False)
 
-    migration = import_module("orders.migrations.0019_h_q_identity_founding")
+    migration = import_module("orders.migrations.0019_founding_contacts")
     with connection.cursor() as cursor:
         cursor.execute(migration.FOUNDING)
         cursor.execute(migration.TAKEN_BACK)

@@ -124,7 +124,7 @@ class TestProof:
         assert STRANGER["email"] not in suggested
 
     def test_whoever_came_first_with_a_stranger_s_phone_is_not_shown_their_orders(self, api, shop):
-        """The customer was made of the stranger's order: the address is theirs, the phone and what comes by it is not."""
+        """The customer was made of the stranger's order: the address is theirs, the phone is not."""
         phone = {"phone": ACME["phone"]}
         first = api.post("orders", tea(STRANGER | phone)).json()["number"]
         self.followed(contact_url(first, STRANGER["email"]))
