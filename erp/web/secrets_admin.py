@@ -36,7 +36,7 @@ class SecretsAdmin(ModelAdmin):
         return shown
 
     def save_model(
-        self, request: HttpRequest, obj: models.Model, form: object, change: bool
+        self, request: HttpRequest, obj: Any, form: object, change: bool
     ) -> None:
         super().save_model(request, obj, form, change)
         _tell(request, obj)
