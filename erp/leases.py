@@ -68,7 +68,8 @@ def _take(queue: Queue, now: datetime, limit: int) -> list[tuple[int, str]]:
                 "gives_up": queue.gives_up,
             },
         )
-        return cursor.fetchall()
+        found: list[tuple[int, str]] = cursor.fetchall()
+    return found
 
 
 def is_due(queue: Queue, *, now: datetime) -> bool:
