@@ -68,7 +68,7 @@ def _take(queue: Queue, now: datetime, limit: int) -> list[tuple[int, str]]:
                 "gives_up": queue.gives_up,
             },
         )
-        return cursor.fetchall()
+        return [(pk, status) for pk, status in cursor.fetchall()]
 
 
 def is_due(queue: Queue, *, now: datetime) -> bool:
