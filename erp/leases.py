@@ -68,8 +68,7 @@ def _take(queue: Queue, now: datetime, limit: int) -> list[tuple[int, str]]:
                 "gives_up": queue.gives_up,
             },
         )
-        found: list[tuple[int, str]] = cursor.fetchall()
-    return found
+        return [(pk, status) for pk, status in cursor.fetchall()]
 
 
 def is_due(queue: Queue, *, now: datetime) -> bool:

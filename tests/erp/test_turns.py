@@ -167,7 +167,7 @@ def test_a_turn_of_the_inbox_ends_after_the_letter_that_took_its_time(letters, m
 
 @pytest.mark.django_db(transaction=True)
 def test_a_slow_mail_server_sends_nothing_twice(api, shop, monkeypatch):
-    """Of twenty under one lease of two minutes, at ten seconds each, the last eight were sent by the next one too."""
+    """Of twenty under one lease of two minutes, at ten seconds each, the last eight went out twice."""
     for _n in range(3):
         api.post("orders", order_body())
     run_relay()
