@@ -88,9 +88,8 @@ def tell_owners(*, kind: str, detail: str) -> None:
         queue_account_mail(user=owner, kind=kind, detail=detail)
 
 
-@transaction.atomic(savepoint=False)
 def tell_secret(*, what: str, facts: Mapping[str, object], by: Actor) -> None:
-    """Record that a secret of a connection was made or changed, and mail every owner.
+    """Record, in the caller's transaction, that a secret of a connection was made or changed, and mail every owner.
 
     what    the connection in words, and `facts` its ids for the security event: never the secret
     """

@@ -154,10 +154,8 @@ def import_sheet_rows(
     figures = job.result.get("figures", {})
     counted = {"created": done.created, "changed": done.changed, "same": done.same}
     counted |= {"waiting": done.waiting} if done.waiting else {}
-    job.result = {
-        "chunks": index + 1,
-        "figures": figures | {name: figures.get(name, 0) + n for name, n in counted.items()},
-    }
+    summed = {name: figures.get(name, 0) + n for name, n in counted.items()}
+    job.result = {"chunks": index + 1, "figures": figures | summed}
     job.done += len(rows) - len(problems)
     job.failed += len(problems)
     job.updated_at, job.leased_until = now, now + LEASE

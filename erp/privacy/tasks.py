@@ -1,7 +1,7 @@
 """Runs retention in the background."""
 
 import time
-from collections.abc import Sequence
+from functools import partial
 
 from celery import shared_task
 from django.utils import timezone
@@ -24,13 +24,14 @@ def let_go(**_: object) -> None:
     with by_rows("let_go") as turn:
         while left:
             more: list[str] = []
-            turn.each(left, lambda name, more=more: more.extend(_let_go(name)))
+            turn.each(left, partial(_let_go, more))
             left = more
             if left and time.monotonic() > until:
                 ask_for_another("erp.tasks.let_go")
                 break
 
 
-def _let_go(rule: str) -> Sequence[str]:
-    """The rule again where more is due by it."""
-    return [rule] if perform(let_go_some, rule=rule, now=timezone.now()) else []
+def _let_go(more: list[str], rule: str) -> None:
+    """Let go some of what a rule says; where more is due by it, note it in `more`."""
+    if perform(let_go_some, rule=rule, now=timezone.now()):
+        more.append(rule)

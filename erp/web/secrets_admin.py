@@ -35,9 +35,7 @@ class SecretsAdmin(ModelAdmin):
         shown: HttpResponseBase = super().changelist_view(request, *given, **named)
         return shown
 
-    def save_model(
-        self, request: HttpRequest, obj: Any, form: object, change: bool
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: object, change: bool) -> None:
         super().save_model(request, obj, form, change)
         _tell(request, obj)
 

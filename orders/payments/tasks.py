@@ -8,6 +8,7 @@ from time import monotonic
 from celery import shared_task
 from django.utils import timezone
 
+from erp.access.models import Actor
 from erp.access.queries import job_actor
 from erp.events.models import Event
 from erp.once import perform
@@ -53,8 +54,12 @@ def age_unpaid(**_: object) -> None:
         for find, act in AGING:
             turn.all(
                 partial(find, now=now),
-                lambda pk, act=act: perform(act, order_id=pk, by=by, now=now),
+                partial(_act_on, act, by, now),
             )
+
+
+def _act_on(act: Callable[..., object], by: Actor, now: datetime, pk: int) -> None:
+    perform(act, order_id=pk, by=by, now=now)
 
 
 @shared_task(

@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0018_sealed_secrets")]
+    dependencies = [("orders", "0019_founding_contacts")]
 
     operations = [
         migrations.RemoveIndex("outgoingdocument", "outgoing_document_owed"),
