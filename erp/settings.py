@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "erp.web.body_limits.BodyLimits",
     "erp.web.readable_text.ReadableText",
     "erp.web.middleware.Person",
 ]
@@ -95,6 +96,7 @@ API_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "erp.web.body_limits.BodyLimits",
     "erp.web.readable_text.ReadableText",
 ]
 ROOT_URLCONF = "erp.urls"
@@ -235,6 +237,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+LARGEST_FILE = 200 * 1024 * 1024  # that a job works on (erp/web/body_limits.py)
 
 CONTENT_SECURITY_POLICY = {
     # JSON needs none; the admin and the API's documentation have their own (erp/web/middleware.py).

@@ -58,6 +58,9 @@ PROBLEM_TYPES = {
     "version-conflict": ProblemType(
         (409, 412), _("somebody else changed it first; 412 by If-Match"), READ_AGAIN
     ),
+    "length-required": ProblemType(
+        (411,), _("the body does not state its length"), _("Send it with a Content-Length.")
+    ),
     "payload-too-large": ProblemType(
         (413,), _("the body is too large"), _("Send it in several smaller requests.")
     ),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import Count, Model, Q, QuerySet
@@ -20,7 +21,6 @@ from erp.wiring import JOBS
 LEASE = timedelta(seconds=20)
 MOST_DEATHS = 5  # of workers in a row, before a job is given up
 MOST_ITEMS = 100_000
-LARGEST_FILE = 200 * 1024 * 1024
 
 
 @transaction.atomic(savepoint=False)
@@ -113,7 +113,7 @@ def begin_from_file(
     size = 0
     for position, piece in enumerate(pieces):
         size += len(piece)
-        if size > LARGEST_FILE:
+        if size > settings.LARGEST_FILE:
             raise Invalid(_("The file is larger than 200 MB."))
         JobFile.objects.create(job=job, position=position, content=piece)
     if not size:

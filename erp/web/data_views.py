@@ -16,6 +16,7 @@ from erp.encodings import TITLES
 from erp.errors import Invalid
 from erp.jobs.actions import begin_from_file
 from erp.jobs.sheets import Sheet, as_csv, as_xlsx, sheets
+from erp.web.body_limits import takes_files
 from erp.web.pages import StaffRequest, note_export, page, start_job
 
 PIECE = 4 * 1024 * 1024
@@ -38,6 +39,7 @@ def _sheet(request: StaffRequest, name: str) -> Sheet:
     return sheet
 
 
+@takes_files
 @require_POST
 @page("imports.view")
 def take_in(request: StaffRequest, name: str) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Channel
 from erp.errors import Invalid
 from erp.jobs.actions import begin_from_file
+from erp.web.body_limits import takes_files
 from erp.web.pages import StaffRequest, page, start_job
 from orders.intake.files.layouts import LAYOUTS
 
@@ -23,6 +24,7 @@ LAYOUT_NAMES = {
 }
 
 
+@takes_files
 @page("imports.run")
 def new_import(request: StaffRequest) -> HttpResponse:
     """Choose a file, its layout and its channel; a POST begins the job."""

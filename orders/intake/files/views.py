@@ -19,6 +19,7 @@ from erp.files import SUFFIXES, Unreadable
 from erp.jobs.models import Job
 from erp.jobs.wake import wake_jobs
 from erp.once import perform
+from erp.web.body_limits import takes_files
 from erp.web.pages import StaffRequest, page
 from orders.customers.views import reveal
 from orders.intake.files.actions.orders import FIELDS_OF, begin_order_file, keep_order_file
@@ -46,6 +47,7 @@ def files(request: StaffRequest) -> HttpResponse:
     )
 
 
+@takes_files
 @require_POST
 @page("orders.place")
 def hand_over(request: StaffRequest) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from erp.access.models import Channel
 from erp.errors import DomainError
 from erp.once import perform
+from erp.web.body_limits import takes_files
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from orders.customers.readers import reader_of
@@ -50,6 +51,7 @@ def news(request: StaffRequest) -> HttpResponse:
     return show_list(request, NEWS, crumbs=[("/orders/", _("Orders"))])
 
 
+@takes_files
 @require_POST
 @page("orders.place")
 def hand_over(request: StaffRequest) -> HttpResponse:

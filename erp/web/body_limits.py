@@ -1,0 +1,71 @@
+"""Refuses bodies that are longer than their route takes, before a byte of them is read."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
+
+from erp.api.problems import problem
+from erp.web.pages import refused
+
+MB = 1024 * 1024
+SURROUND = (
+    2 * MB
+)  # what stands around a file or a form: its other fields, and how they are told apart
+View = TypeVar("View", bound=Callable[..., object])
+
+
+def takes_files(view: View) -> View:
+    """Let the people whom a view serves send it files as large as a job works on."""
+    view.__dict__["takes_files"] = True
+    return view
+
+
+def most_bytes(*, files: bool) -> int:
+    """Bytes of a body: of a route that takes files, and of every other one. The proxies' samples say the same."""
+    return SURROUND + (settings.LARGEST_FILE if files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
+class BodyLimits:
+    """Looks at how long a body is said to be; no more than that is read of one.
+
+    Django reads a form whole, its files into the temporary folder, before any view is asked: limits that stood in
+    views and actions let whoever had signed in fill the machine's memory by any form there is.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        stated = request.META.get("CONTENT_LENGTH") or ""
+        if not stated and "HTTP_TRANSFER_ENCODING" in request.META:
+            # Django reads nothing of such a body: it was an empty form, and no order came of it.
+            why = _("Send the body with its Content-Length.")
+            return _refusal(request, 411, "length-required", why)
+        length = int(stated) if stated.isdecimal() else 0
+        if length > most_bytes(files=False) and length > most_bytes(files=_takes_files(request)):
+            most = (most_bytes(files=_takes_files(request)) - SURROUND) // MB
+            why = _("The body is larger than %(most)s MB.") % {"most": most}
+            return _refusal(request, 413, "payload-too-large", why)
+        return self.get_response(request)
+
+
+def _takes_files(request: HttpRequest) -> bool:
+    """Whether this body may hold a large file: by its route, and by somebody who has signed in."""
+    try:
+        view = resolve(request.path_info).func
+    except Resolver404:
+        return False
+    user = getattr(request, "user", None)
+    return bool(getattr(view, "takes_files", False) and user and user.is_authenticated)
+
+
+def _refusal(request: HttpRequest, status: int, code: str, why: str) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return problem(status, code, why)
+    # Nobody is looked up for the page that says so: Person, which names the attribute, comes after.
+    request.COOKIES, request.actor = {}, None  # type: ignore[attr-defined]  # HttpRequest declares none of ours
+    return refused(request, why, status)
