@@ -261,8 +261,6 @@ CONTENT_SECURITY_POLICY = {
 # Sign-in by the company's own identity provider (OpenID Connect), for people who exist here already.
 OIDC_ISSUER = env.str("OIDC_ISSUER", default="").rstrip("/")
 SOCIALACCOUNT_ADAPTER = "erp.access.single_sign_on.StaffSingleSignOn"
-SOCIALACCOUNT_STORE_TOKENS = False
-SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
