@@ -4,6 +4,8 @@ import inspect
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -60,7 +62,8 @@ def test_a_task_is_ended_before_what_it_leased_is_another_workers(queue, task):
     assert app.tasks[task].soft_time_limit < app.tasks[task].time_limit
 
 
-def holder(places, place) -> "subprocess.Popen[bytes]":
+@contextmanager
+def holder(places, place) -> Iterator["subprocess.Popen[bytes]"]:
     """Another process of the pool, which has taken a place."""
     code = (
         "import fcntl, sys; fd, at = int(sys.argv[1]), int(sys.argv[2]);"
@@ -75,7 +78,11 @@ def holder(places, place) -> "subprocess.Popen[bytes]":
     )
     assert process.stdout is not None
     process.stdout.readline()
-    return process
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 @pytest.mark.parametrize("queue", LONG)
@@ -93,13 +100,11 @@ def test_a_turn_without_a_place_is_left_out_and_a_killed_process_gives_its_back(
     monkeypatch.setattr(turns, "_places", [places])
     done: list[int] = []
     turn = turns.takes_a_place("webhooks")(lambda: done.append(1))
-    other = holder(places, places.of("webhooks")[0])
-    turn()
-    assert done == []
-    turns.takes_a_place("jobs")(lambda: done.append(2))()
-    assert done == [2]
-    other.kill()
-    other.communicate()
+    with holder(places, places.of("webhooks")[0]):
+        turn()
+        assert done == []
+        turns.takes_a_place("jobs")(lambda: done.append(2))()
+        assert done == [2]
     turn()
     assert done == [2, 1]
 
@@ -176,7 +181,8 @@ def test_a_slow_mail_server_sends_nothing_twice(api, shop, monkeypatch):
     def slow(message, _server):
         sent.append(message.pk)
         if len(sent) == 1:  # it takes longer than a lease, and another worker comes by
-            send.send_due_messages(now=now + 2 * send.MAIL.lease)
+            while send.send_due_messages(now=now + 2 * send.MAIL.lease):
+                pass
 
     monkeypatch.setattr(send, "_send", slow)
     send.send_due_messages(now=now, limit=2)
