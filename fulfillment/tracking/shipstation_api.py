@@ -94,7 +94,6 @@ class CustomStore(Endpoint):
                 updated_at__gte=_moment(request, "start_date"),
                 updated_at__lte=_moment(request, "end_date"),
             )
-            .select_related("customer")
             .prefetch_related("lines__sku")
             .order_by("updated_at", "pk")
         )
@@ -175,7 +174,7 @@ def exported(orders: list[Order], pages: int, reader: Reader) -> bytes:
     root = Element("Orders", {"pages": str(pages)})
     for order in orders:
         ship_to = addresses.get((order.pk, "shipping"))
-        _order(root, order, reader, ship_to, addresses.get((order.pk, "billing"), ship_to))
+        _order(root, order, ship_to, addresses.get((order.pk, "billing"), ship_to))
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + bytes(tostring(root, encoding="utf-8"))
 
 
@@ -198,7 +197,6 @@ SHIPPED = (
 def _order(
     root: Element,
     order: Order,
-    reader: Reader,
     ship_to: ShownAddress | None,
     bill_to: ShownAddress | None,
 ) -> None:
@@ -223,8 +221,9 @@ def _order(
     ):
         _say(row, name, value)
     customer = SubElement(row, "Customer")
-    code = (ship_to.email if ship_to else "") or reader.name(order.customer.name)
-    _say(customer, "CustomerCode", code)
+    # Not the customer's own name: another channel may have been told that, and not this one.
+    stated = (ship_to.email or ship_to.name) if ship_to else ""
+    _say(customer, "CustomerCode", stated or order.number)
     billed = SubElement(customer, "BillTo")
     shipped = SubElement(customer, "ShipTo")
     _say_address(billed, bill_to, BILLED)

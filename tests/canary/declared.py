@@ -27,6 +27,8 @@ PLACE = of("city", "postcode")
 SHIP_TO = PLACE | of("name", "street")
 LABEL = SHIP_TO | of("phone")
 TEXTS = frozenset({"note", "comment", "return_note", "gift"})
+NOTES = frozenset({"customer_note", "file_note"})  # staff's own about a customer
+TAX_IDS = frozenset({"exempt_id", "asked_id", "file_id"})  # of exemptions, granted and proposed
 EVERYTHING = frozenset(CANARIES)
 PAPER_OF_ORDER = r"orders/<str:number>/(confirmation/|invoices/<str:invoice>.pdf)"
 
@@ -40,7 +42,7 @@ DECLARED: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     (r"returns/<str:number>/", frozenset(ROLES), TEXTS),
     (PAPER_OF_ORDER, MEET_CUSTOMERS, TEXTS),
     (r"export", frozenset(ROLES), frozenset({"gift"})),  # the merchant's own fields of an order
-    (r"customers/<str:customer>/", frozenset({"finance"}), frozenset({"customer_note"})),
+    (r"customers/<str:customer>/", frozenset({"finance"}), NOTES),
     # A place without a street is enough for stock and routes, and tells nobody's door.
     (r"orders/<str:number>/", MEET_CUSTOMERS, PLACE),
     (r"(fulfillment|shipments)/.*", MEET_CUSTOMERS, PLACE),
@@ -52,7 +54,7 @@ DECLARED: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     (PAPER_OF_ORDER, ASK, EVERYTHING),
     (r"orders/drafts/<int:pk>/", ASK, EVERYTHING),
     # Who agrees on terms checks the tax id that they rest on.
-    (r"customers/<str:customer>/", frozenset({"finance"}), frozenset({"exempt_id"})),
+    (r"customers/<str:customer>/", frozenset({"finance"}), TAX_IDS),
 )
 # Where the company masks for all: what is left in clear is asked for, and recorded.
 DECLARED_MASKED: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
@@ -61,7 +63,7 @@ DECLARED_MASKED: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     (r"orders/<str:number>/edit/<str:part>/", CLEAR, EVERYTHING),
     (PAPER_OF_ORDER, CLEAR, EVERYTHING),
     (r"shipments/<int:pk>/<str:kind>.pdf", CLEAR, LABEL),
-    (r"customers/<str:customer>/", CLEAR, frozenset({"customer_note", "exempt_id"})),
+    (r"customers/<str:customer>/", CLEAR, NOTES | TAX_IDS),
     # The list of the blocked is what orders are compared with; only an owner keeps it.
     (r"admin/orders/blockedcontact/.*|settings/audit-log/", CLEAR, frozenset({"blocked"})),
 )
@@ -88,10 +90,25 @@ def told(*sources: str) -> frozenset[str]:
     return frozenset(name for name in CANARIES if name.partition(".")[0] in sources)
 
 
-STAFF_WORDS = frozenset({"customer_note"})  # the company's own about a customer, whoever's they are
-OWN = told("web", "billed", "letter") | frozenset(WORDS)
+FILED = frozenset({"file_note", "file_id"})
+# What the company agreed with a customer whom several channels know is told to none of them.
+COMPANYS = frozenset({"customer_note", "exempt_id", "asked_id", "blocked"})
+OWN = told("web", "billed", "letter") | (frozenset(WORDS) - COMPANYS - FILED)
 # The other shop's phone is the same: it was told it itself.
-OTHER = told("shop") | {"web.phone"} | STAFF_WORDS
+OTHER = told("shop") | {"web.phone"}
+OF_FILES = told("file") | FILED
 # A key that may not see contacts reads its channel's orders with what was written on them.
-WITHOUT_CONTACT = frozenset({"note", "gift", "return_note"}) | STAFF_WORDS | PLACE
+WITHOUT_CONTACT = frozenset({"note", "gift", "return_note", "file_note"}) | PLACE
 KEYS = {"own": OWN, "other": OTHER, "masked": WITHOUT_CONTACT, "packing": WITHOUT_CONTACT | LABEL}
+
+# By purpose: what a key may be shown of what its channel was told.
+CHANNELS = {"web": OWN, "shopify": OTHER, "file": OF_FILES}
+PURPOSES_SEE = {
+    "storefront": EVERYTHING,
+    "connector": EVERYTHING,
+    "owner": EVERYTHING,
+    "warehouse": (WITHOUT_CONTACT - NOTES) | LABEL,
+    "finance": WITHOUT_CONTACT,
+    "read": WITHOUT_CONTACT,
+    "carrier": frozenset[str](),
+}

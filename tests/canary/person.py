@@ -80,6 +80,10 @@ WORDS = {
     "subject": "heronsubject",
     "blocked": "blocked@canary-blocked.example",
     "exempt_id": "DE136695976",
+    "asked_id": "FR40303265045",
+    # Of the customer whom the channel of files alone knows.
+    "file_note": "heronfilenote",
+    "file_id": "IT00743110157",
 }
 SAID = {"web": WEB, "billed": BILLED, "shop": SHOP, "letter": LETTER, "file": FILE}
 SHARED = {("shop", "phone")}  # the same as web's: counted there

@@ -14,9 +14,18 @@ from erp.jobs import actions, runner
 from erp.lists.page import list_by_name
 from erp.notices.actions import watch as tell_staff
 from erp.once import perform
+from orders.customers.states import TERMS
 from orders.intake.files.headings import suggested
 from orders.intake.inbox.tasks import read_some
-from orders.models import BlockedContact, ChannelPolicy, Order, PriceList, TaxExemption
+from orders.models import (
+    BlockedContact,
+    ChannelPolicy,
+    Customer,
+    Order,
+    PriceList,
+    TaxExemption,
+    TermsProposal,
+)
 from tests.canary.person import BILLED, FILE, LETTER, SHOP, WEB, WORDS, text_of
 from tests.conftest import order_body
 from tests.contract.world import CNY, World
@@ -139,6 +148,10 @@ class Planted:
         file = SimpleUploadedFile("orders.csv", text.getvalue().encode())
         answer = self.owner.post("/orders/files/hand-over/", {"channel": "file", "file": file})
         columns = {f"column-{name}": heading for name, heading in suggested(HEADINGS).items()}
+        columns |= {
+            "column-order": "Order",
+            "column-name": "Name",
+        }  # both were one order, and refused
         self.file_page = answer["Location"]
         self.owner.post(
             self.file_page, {**columns, "payment": "unpaid", "country": "", "verb": "take"}
@@ -170,7 +183,25 @@ class Planted:
         answer = self.owner.post(f"/customers/{self.customer}/exempt/", terms)
         assert answer.status_code == 302
         assert TaxExemption.objects.count() == 1
+        self._agreed(told, "asked_id")
+        file = Order.objects.get(channel__code="file")
+        self.filed, self.file_customer = file.number, public_id("cus", file.customer_id)
+        Customer.objects.filter(pk=file.customer_id).update(note=WORDS["file_note"])
+        self._agreed(file.customer_id, "file_id")
         tell_staff(now=timezone.now())
+
+    def _agreed(self, customer_id: int, word: str) -> None:
+        """An exemption that waits for another person's approval."""
+        merged = Customer.objects.get(pk=customer_id).merged_into_id
+        TermsProposal.objects.create(
+            customer_id=merged or customer_id,
+            kind=TermsProposal.Kind.EXEMPTION,
+            status=TERMS.initial,
+            country=WORDS[word][:2],
+            tax_id=WORDS[word],
+            by=self.owner.actor,
+            proposed_at=timezone.now(),
+        )
 
 
 def run_jobs() -> None:

@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from erp.access.models import Company
+from erp.access.key_purposes import PURPOSES
+from erp.access.models import Channel, Company
 from erp.access.roles import rights_of
 from erp.messages.models import Message
 from erp.wiring import LISTS
@@ -19,8 +20,18 @@ from orders.models import PersonalDataLook
 from orders.order.document import tracking_url
 from tests.attacks.pages import Site, route_of
 from tests.attacks.test_pages import PLAIN, is_dashboard
-from tests.canary.declared import ASK, CLEAR, DECLARED_MASKED, KEYS, PACK, ROLES, undeclared
-from tests.canary.person import SHOP, WEB, seen_in, text_of
+from tests.canary.declared import (
+    ASK,
+    CHANNELS,
+    CLEAR,
+    DECLARED_MASKED,
+    KEYS,
+    PACK,
+    PURPOSES_SEE,
+    ROLES,
+    undeclared,
+)
+from tests.canary.person import FILE, SHOP, WEB, seen_in, text_of
 from tests.canary.planted import Planted, exported
 
 pytestmark = pytest.mark.django_db
@@ -171,9 +182,9 @@ def calls(planted: Planted) -> list[tuple[str, dict[str, str]]]:
     """Every operation that reads, on documents of both channels; lists with all that they can be asked for."""
     world = planted.world
     named = {
-        "orders": [planted.packed, planted.shipped, planted.held, planted.told],
-        "customers": [planted.customer],
-        "channels": ["web", planted.shopify.code],
+        "orders": [planted.packed, planted.shipped, planted.held, planted.told, planted.filed],
+        "customers": [planted.customer, planted.file_customer],
+        "channels": ["web", planted.shopify.code, "file"],
         "shipments": [planted.parcel, planted.shipment],
         "tracking": ["CANARY-1"],
         "returns": [planted.returned],
@@ -196,7 +207,7 @@ def calls(planted: Planted) -> list[tuple[str, dict[str, str]]]:
         asked.append((f"orders/{number}", {"expand": "shipments,returns"}))
     day = {"start_date": "01/01/2020 00:00", "end_date": "01/01/2099 00:00"}
     asked += [(f"channels/{c}/shipstation", {"action": "export"} | day) for c in named["channels"]]
-    for person in (WEB, SHOP):
+    for person in (WEB, SHOP, FILE):
         asked += [
             ("customers", {"email": person.mail}),
             ("customers", {"phone": person.phone}),
@@ -231,7 +242,31 @@ def test_a_key_is_shown_what_its_own_channel_was_told(planted, make_client):
     assert {"web.name", "web.mail", "web.phone", "letter.mail"} <= shown["own"]
     assert {"shop.name", "shop.mail", "web.phone"} <= shown["other"]
     assert {"web.street", "web.name"} <= shown["packing"]
-    assert "customer_note" in shown["masked"]
+    assert {"note", "return_note"} <= shown["masked"]
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_a_key_of_each_purpose_is_shown_what_it_is_for(planted, make_client, purpose):
+    hits, shown, reached = [], set[str](), 0
+    for code, told in CHANNELS.items():
+        client = make_client(Channel.objects.get(code=code), purpose=purpose)
+        for path, asked in calls(planted):
+            answer = client.get(path, **asked)
+            seen = seen_in(text_of(answer))
+            shown |= seen
+            reached += answer.status_code == 200
+            if more := seen - (told & PURPOSES_SEE[purpose]):
+                hits.append(f"{code} {path} {asked}: {sorted(more)}")
+    assert hits == []
+    assert reached > 5
+    clear = {"web.name", "web.mail", "shop.mail", "file.mail", "file_note", "file_id"}
+    expected = {
+        "warehouse": {"web.name", "web.street", "web.phone"},
+        "finance": {"note"},
+        "read": {"note", "file_note"},
+        "carrier": set[str](),
+    }
+    assert expected.get(purpose, clear) <= shown
 
 
 def test_a_key_finds_nobody_by_what_another_channel_was_told(planted, make_client):

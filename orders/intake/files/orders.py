@@ -268,7 +268,6 @@ class OrderReader(LineReader, WishReader):
             service_name=head.get("service", ""),
             differs=charged.differs,
             doubts=[code for code in doubts if code not in ELSEWHERE],
-            metadata={"address": head["address"]} if head.get("address") else {},
         )
 
     def _state(self, row: RawRow, head: Mapping[str, str], cancelled: bool) -> State:
