@@ -8,6 +8,7 @@ from time import monotonic
 from celery import shared_task
 from django.utils import timezone
 
+from erp.access.models import Actor
 from erp.access.queries import job_actor
 from erp.events.models import Event
 from erp.once import perform
@@ -51,10 +52,11 @@ def age_unpaid(**_: object) -> None:
     by, now = job_actor("scheduler"), timezone.now()
     with by_rows("age_unpaid", seconds=AGING_S) as turn:
         for find, act in AGING:
-            turn.all(
-                partial(find, now=now),
-                lambda pk, act=act: perform(act, order_id=pk, by=by, now=now),
-            )
+            turn.all(partial(find, now=now), partial(_age, act, by, now))
+
+
+def _age(act: Callable[..., object], by: Actor, now: datetime, order_id: int) -> None:
+    perform(act, order_id=order_id, by=by, now=now)
 
 
 @shared_task(
