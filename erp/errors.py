@@ -88,6 +88,11 @@ class TooLarge(Malformed):
     status = 413
 
 
+class LengthRequired(Malformed):
+    code = "length-required"
+    status = 411
+
+
 class Unauthenticated(DomainError):
     code = "unauthenticated"
     status = 401

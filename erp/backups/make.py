@@ -63,6 +63,14 @@ def make_backup(folder: Path, *, with_keys: bool = False, now: datetime) -> Mani
     return manifest
 
 
+def _keys() -> dict[str, str]:
+    """What secrets in the database are sealed with, and links signed, as settings of the machine that restores."""
+    return {
+        "SECRET_KEY": settings.SECRET_KEY,
+        "SECRET_KEY_FALLBACKS": ",".join(settings.SECRET_KEY_FALLBACKS),
+    }
+
+
 def _written(
     folder: Path, recipients: Sequence[Recipient], *, with_keys: bool, now: datetime
 ) -> Manifest:
@@ -76,7 +84,7 @@ def _written(
         name = FILES + suffix
         parts[name] = Part(*store(archive, folder / name, recipients))
     if with_keys:
-        keys = io.BytesIO(msgspec.json.encode({"SECRET_KEY": settings.SECRET_KEY}))
+        keys = io.BytesIO(msgspec.json.encode(_keys()))
         parts[KEYS + suffix] = Part(*store(keys, folder / (KEYS + suffix), recipients))
     return Manifest(
         format=FORMAT,

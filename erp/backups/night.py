@@ -2,10 +2,13 @@
 
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.db import Error, connections
 from django.utils import timezone
 
 from erp.backups.actions import begin_run, end_run
@@ -20,7 +23,8 @@ from erp.backups.seals import Unsealable
 from erp.once import perform
 
 LEFT_OVER_S = 24 * 3600  # after which an unfinished backup is one that was killed
-FAILURES = (NoBackup, KeysInClear, Unsealable, ToolFailed, OSError)
+PLAIN = (NoBackup, KeysInClear, Unsealable, ToolFailed)  # whose messages are plain lines
+FAILURES = (*PLAIN, OSError, Error)
 
 
 class NotMade(Exception):
@@ -31,13 +35,10 @@ def back_up(folder: Path, *, with_keys: bool, now: datetime) -> Manifest:
     """Make a backup and note how that went. Raises NotMade."""
     run = perform(begin_run, kind=BackupRun.Kind.BACKUP, name=folder.name, now=now)
     try:
-        manifest = make_backup(folder, with_keys=with_keys, now=now)
+        with _failure_noted(run):
+            manifest = make_backup(folder, with_keys=with_keys, now=now)
     except FAILURES as failure:
-        wrong = (
-            f"{type(failure).__name__}: {failure}" if isinstance(failure, OSError) else str(failure)
-        )
-        perform(end_run, run_id=run.pk, wrong=wrong, said="", size=None, now=timezone.now())
-        raise NotMade(wrong) from failure
+        raise NotMade(_reason(failure)) from failure
     size = sum(part.size for part in manifest.parts.values())
     said = f"{len(manifest.tables)} tables, {size / 1e6:.1f} MB."
     perform(end_run, run_id=run.pk, wrong="", said=said, size=size, now=timezone.now())
@@ -47,7 +48,8 @@ def back_up(folder: Path, *, with_keys: bool, now: datetime) -> Manifest:
 def drill_backup(folder: Path, *, now: datetime) -> Drilled:
     """Drill a backup and note how that went."""
     run = perform(begin_run, kind=BackupRun.Kind.DRILL, name=folder.name, now=now)
-    outcome = drill(folder)
+    with _failure_noted(run):
+        outcome = drill(folder)
     perform(
         end_run,
         run_id=run.pk,
@@ -57,6 +59,29 @@ def drill_backup(folder: Path, *, now: datetime) -> Drilled:
         now=timezone.now(),
     )
     return outcome
+
+
+@contextmanager
+def _failure_noted(run: BackupRun) -> Iterator[None]:
+    """Note why a run ended before its end, whatever it was; a row without a reason says that it still runs."""
+    try:
+        yield
+    except BaseException as failure:
+        for connection in connections.all():
+            connection.close_if_unusable_or_obsolete()
+        with suppress(Error):  # the database itself is gone: whoever asked is told, and the log
+            wrong = _reason(failure)
+            perform(end_run, run_id=run.pk, wrong=wrong, said="", size=None, now=timezone.now())
+        raise
+
+
+def _reason(failure: BaseException) -> str:
+    """Why, in one line."""
+    if isinstance(failure, SystemExit | KeyboardInterrupt):
+        return "It was ended before it was done."
+    said = str(failure).strip()
+    named = isinstance(failure, PLAIN) and said
+    return said if named else f"{type(failure).__name__}: {said}".replace("\n", " ")
 
 
 def next_folder(now: datetime) -> Path:

@@ -16,12 +16,24 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import psycopg2
 from psycopg2 import sql
 
+from erp.backups.dumps import TLS
 from erp.embedded.engines import DATABASE, OWNER_ROLE, Engines
 
 PREFIX = "throughline-drill-"
 LEFT_OVER_S = 24 * 3600
 # What a process of the scratch copy is told of this one's surroundings: nothing that leads outside.
-HANDED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "HOME", "PYTHONPATH", "VIRTUAL_ENV")
+# Without PG_BIN_DIR it took the tools that come along, which know no TLS and are older than some dumps.
+HANDED_ON = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TMPDIR",
+    "HOME",
+    "PYTHONPATH",
+    "VIRTUAL_ENV",
+    "PG_BIN_DIR",
+    "PGSSLROOTCERT",
+)
 
 
 @contextlib.contextmanager
@@ -100,6 +112,7 @@ def _say(url: str, statement: sql.Composable) -> None:
         host=parts.hostname or unquote(query.get("host", "")),
         port=parts.port or 5432,
         connect_timeout=5,
+        **{name: unquote(query[name]) for name in TLS if name in query},
     )
     try:
         connection.autocommit = True  # a database is made outside any transaction

@@ -1,7 +1,7 @@
 """Runs retention in the background."""
 
 import time
-from functools import partial
+from collections.abc import Sequence
 
 from celery import shared_task
 from django.utils import timezone
@@ -9,7 +9,7 @@ from django.utils import timezone
 from erp.once import perform
 from erp.privacy.actions.retention import let_go_some
 from erp.privacy.declarations import rules
-from erp.rounds import by_rows
+from erp.rounds import Round, by_rows
 from erp.turns import ask_for_another
 
 TURN_S = 20.0  # of one task: then whoever else waits has a turn
@@ -23,15 +23,19 @@ def let_go(**_: object) -> None:
     left = [rule.name for rule in rules()]
     with by_rows("let_go") as turn:
         while left:
-            more: list[str] = []
-            turn.each(left, partial(_let_go, more))
-            left = more
+            left = _let_go(left, turn)
             if left and time.monotonic() > until:
                 ask_for_another("erp.tasks.let_go")
                 break
 
 
-def _let_go(more: list[str], rule: str) -> None:
-    """Let go some of what a rule says; where more is due by it, note it in `more`."""
-    if perform(let_go_some, rule=rule, now=timezone.now()):
-        more.append(rule)
+def _let_go(names: Sequence[str], turn: Round) -> list[str]:
+    """Let go some by each rule; those by which more is due."""
+    more: list[str] = []
+
+    def let_go_by(name: str) -> None:
+        if perform(let_go_some, rule=name, now=timezone.now()):
+            more.append(name)
+
+    turn.each(names, let_go_by)
+    return more

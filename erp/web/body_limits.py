@@ -9,6 +9,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from erp.api.problems import problem
+from erp.errors import DomainError, LengthRequired, TooLarge
 from erp.web.pages import refused
 
 MB = 1024 * 1024
@@ -44,12 +45,12 @@ class BodyLimits:
         if not stated and "HTTP_TRANSFER_ENCODING" in request.META:
             # Django reads nothing of such a body: it was an empty form, and no order came of it.
             why = _("Send the body with its Content-Length.")
-            return _refusal(request, 411, "length-required", why)
+            return _refusal(request, LengthRequired, why)
         length = int(stated) if stated.isdecimal() else 0
         if length > most_bytes(files=False) and length > most_bytes(files=_takes_files(request)):
             most = (most_bytes(files=_takes_files(request)) - SURROUND) // MB
             why = _("The body is larger than %(most)s MB.") % {"most": most}
-            return _refusal(request, 413, "payload-too-large", why)
+            return _refusal(request, TooLarge, why)
         return self.get_response(request)
 
 
@@ -63,9 +64,9 @@ def _takes_files(request: HttpRequest) -> bool:
     return bool(getattr(view, "takes_files", False) and user and user.is_authenticated)
 
 
-def _refusal(request: HttpRequest, status: int, code: str, why: str) -> HttpResponse:
+def _refusal(request: HttpRequest, kind: type[DomainError], why: str) -> HttpResponse:
     if request.path.startswith("/api/"):
-        return problem(status, code, why)
+        return problem(kind.status, kind.code, why)
     # Nobody is looked up for the page that says so: Person, which names the attribute, comes after.
     request.COOKIES, request.actor = {}, None  # type: ignore[attr-defined]  # HttpRequest declares none of ours
-    return refused(request, why, status)
+    return refused(request, why, kind.status)

@@ -52,14 +52,11 @@ def age_unpaid(**_: object) -> None:
     by, now = job_actor("scheduler"), timezone.now()
     with by_rows("age_unpaid", seconds=AGING_S) as turn:
         for find, act in AGING:
-            turn.all(
-                partial(find, now=now),
-                partial(_act_on, act, by, now),
-            )
+            turn.all(partial(find, now=now), partial(_age, act, by, now))
 
 
-def _act_on(act: Callable[..., object], by: Actor, now: datetime, pk: int) -> None:
-    perform(act, order_id=pk, by=by, now=now)
+def _age(act: Callable[..., object], by: Actor, now: datetime, order_id: int) -> None:
+    perform(act, order_id=order_id, by=by, now=now)
 
 
 @shared_task(

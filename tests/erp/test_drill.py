@@ -1,5 +1,6 @@
 """Backups of a living system drill clean; what is wrong with one is found and said in a plain line."""
 
+import contextlib
 import json
 import os
 import stat
@@ -7,10 +8,11 @@ import threading
 import time
 from datetime import timedelta
 
+import psycopg2
 import pyrage
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connections
+from django.db import Error, InterfaceError, InternalError, OperationalError, connections
 from django.utils import timezone
 
 from erp.backups import dumps, night, scratch, tasks
@@ -138,7 +140,10 @@ def test_an_encrypted_one_holds_nothing_readable_and_comes_back(
 
     assert Order.objects.get(number=number).metadata == {}
     assert (media / "company" / "logo.png").read_bytes() == b"a logo"
-    assert json.loads((tmp_path / "keys.json").read_text()) == {"SECRET_KEY": settings.SECRET_KEY}
+    assert json.loads((tmp_path / "keys.json").read_text()) == {
+        "SECRET_KEY": settings.SECRET_KEY,
+        "SECRET_KEY_FALLBACKS": "",
+    }
     assert stat.S_IMODE((tmp_path / "keys.json").stat().st_mode) == 0o600
 
     identity.write_text(str(pyrage.x25519.Identity.generate()))
@@ -281,3 +286,65 @@ def test_what_failed_its_drill_replaces_nothing(shop, media, settings, tmp_path,
     with pytest.raises(CommandError, match="a law is broken"):
         call_command("backup", "--nightly")
     assert older.exists()
+
+
+@pytest.mark.parametrize(
+    "error", [OperationalError, InterfaceError, InternalError, ValueError, SystemExit]
+)
+def test_a_run_that_broke_off_says_why(shop, media, tmp_path, monkeypatch, error):
+    def broken(*_given, **_named):
+        raise error("of the day")
+
+    monkeypatch.setattr(night, "make_backup", broken)
+    monkeypatch.setattr(night, "drill", broken)
+    is_foreseen = issubclass(error, Error)
+    with pytest.raises(CommandError if is_foreseen else error):
+        call_command("backup", tmp_path / "b")
+    with pytest.raises(error):
+        call_command("drill", tmp_path / "b")
+    for run in BackupRun.objects.all():
+        assert run.ended_at is not None
+        assert not run.is_good
+        assert ("It was ended" if error is SystemExit else error.__name__) in run.said
+    assert BackupRun.objects.count() == 2
+
+
+def test_the_nightly_one_holds_the_keys_where_it_is_encrypted(
+    shop, media, settings, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(night, "drill", lambda _folder: Drilled(1.0, None, ""))
+    settings.BACKUP_DIR = str(tmp_path / "all")
+    call_command("backup", "--nightly")
+    (plain,) = (tmp_path / "all").iterdir()
+    assert not list(plain.glob("keys*"))
+
+    key = pyrage.x25519.Identity.generate()
+    settings.BACKUP_RECIPIENTS = [str(key.to_public())]
+    settings.SECRET_KEY_FALLBACKS = ["a-former-one-of-forty-eight-characters"]
+    settings.BACKUP_DIR = str(tmp_path / "sealed")
+    call_command("backup", "--nightly")
+    (sealed,) = [path for path in (tmp_path / "sealed").iterdir() if path.is_dir()]
+    (keys,) = sealed.glob("keys*")
+    found = json.loads(pyrage.decrypt(keys.read_bytes(), [key]))
+    assert found == {
+        "SECRET_KEY": settings.SECRET_KEY,
+        "SECRET_KEY_FALLBACKS": "a-former-one-of-forty-eight-characters",
+    }
+
+
+def test_a_drill_uses_the_tools_that_are_named_and_asks_for_tls(monkeypatch, tmp_path):
+    said = []
+
+    def connect(**options):
+        said.append(options)
+        raise psycopg2.OperationalError("no such server")
+
+    monkeypatch.setenv("PG_BIN_DIR", "/opt/pg/bin")
+    monkeypatch.setattr(scratch.psycopg2, "connect", connect)
+    url = "postgres://a:b@db.example:5432/x?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem"
+    with pytest.raises(psycopg2.OperationalError), scratch.scratch(url):
+        pass
+    assert (said[0]["sslmode"], said[0]["sslrootcert"]) == ("verify-full", "/etc/ca.pem")
+    monkeypatch.setattr(scratch, "_on_a_server", lambda url: contextlib.nullcontext(url))
+    with scratch.scratch(url) as environment:
+        assert environment["PG_BIN_DIR"] == "/opt/pg/bin"

@@ -12,7 +12,7 @@ import psycopg2
 import pytest
 from django.core.management import CommandError, call_command
 
-from erp.backups.point_in_time import NotRecovered, base_for, copy_cluster, recover
+from erp.backups.point_in_time import NotRecovered, Recovered, base_for, copy_cluster, recover
 from erp.embedded.engines import DATABASE, OWNER_ROLE, Engines
 
 PAUSES = "CREATE TABLE erp_effectspause (id bigserial, at timestamptz, restored_of timestamptz, resumed_at timestamptz)"
@@ -124,6 +124,17 @@ def test_what_cannot_be_reached_is_said(folder):
     (folder / "there").mkdir()
     with pytest.raises(NotRecovered, match="exists"):
         recover(folder, folder / "there", moment=datetime.now(UTC))
+
+
+def test_a_recovery_says_who_is_known_again(folder, monkeypatch, capsys):
+    monkeypatch.setenv("WAL_ARCHIVE_DIR", str(folder))
+    monkeypatch.setattr(
+        "erp.management.commands.recover.recover", lambda *_given, **_named: Recovered("base", 1.0)
+    )
+    call_command("recover", "--to", "2026-11-29T14:05:00Z", "--into", str(folder / "x"))
+    said = capsys.readouterr().out
+    assert "erase_again --register" in said
+    assert said.index("Effects are paused") < said.index("erase_again")
 
 
 def test_a_moment_has_a_time_zone(folder, monkeypatch):

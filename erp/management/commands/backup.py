@@ -19,7 +19,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--with-keys", action="store_true", help="SECRET_KEY too; only where it is encrypted"
         )
-        parser.add_argument("--nightly", action="store_true", help="and drill it afterwards")
+        parser.add_argument(
+            "--nightly", action="store_true", help="drill it afterwards; keys too where encrypted"
+        )
 
     def handle(
         self, *, directory: Path | None, with_keys: bool, nightly: bool, **_options: object
@@ -34,6 +36,8 @@ class Command(BaseCommand):
         self, directory: Path | None, *, with_keys: bool, nightly: bool, now: datetime
     ) -> None:
         folder = directory or next_folder(now)
+        # A database is of no use without the key that its secrets are sealed with; nobody but the recipients reads it.
+        with_keys = with_keys or (nightly and bool(settings.BACKUP_RECIPIENTS))
         try:
             manifest = back_up(folder, with_keys=with_keys, now=now)
         except NotMade as reason:

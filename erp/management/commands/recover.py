@@ -32,5 +32,7 @@ class Command(BaseCommand):
             raise CommandError(f"Nothing was restored. {reason}") from reason
         self.stdout.write(
             f"{into}: as it was at {to}, from the copy {outcome.base}, in {outcome.seconds:.1f} s.\n"
-            f"Effects are paused. Start it with: manage.py up --data {into}"
+            f"Effects are paused. Start it with: manage.py up --data {into}\n"
+            "Whoever was erased after that moment is known in it again. Before resume_effects, run there:\n"
+            "  manage.py erase_again --register FILE  (erasures.json, beside the backups and in the former data folder)"
         )
