@@ -15,6 +15,7 @@ FARTHEST = timedelta(hours=14)  # of any zone from UTC; PostgreSQL refuses sixte
 MOST = 2**31 - 1  # of PostgreSQL's integer
 KEY_DIGITS = 18  # all that many fit PostgreSQL's bigint
 LONGEST = 20_000  # characters of any text
+LARGEST_FILE = 200 * 1024 * 1024  # bytes of a file that a job works on
 NUL = "\x00"
 UNREADABLE = re.compile("[\x00\ud800-\udfff]")  # and halves of characters
 

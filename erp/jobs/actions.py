@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import Count, Model, Q, QuerySet
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
+from erp.bounds import LARGEST_FILE
 from erp.errors import Conflict, Invalid, NotAllowed
 from erp.jobs.models import Job, JobFile, JobFinding, JobItem
 from erp.jobs.upsert import Outcome, Parsed
@@ -113,7 +113,7 @@ def begin_from_file(
     size = 0
     for position, piece in enumerate(pieces):
         size += len(piece)
-        if size > settings.LARGEST_FILE:
+        if size > LARGEST_FILE:
             raise Invalid(_("The file is larger than 200 MB."))
         JobFile.objects.create(job=job, position=position, content=piece)
     if not size:

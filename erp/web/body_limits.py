@@ -9,6 +9,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from erp.api.problems import problem
+from erp.bounds import LARGEST_FILE
 from erp.errors import DomainError, LengthRequired, TooLarge
 from erp.web.pages import refused
 
@@ -27,7 +28,7 @@ def takes_files(view: View) -> View:
 
 def most_bytes(*, files: bool) -> int:
     """Bytes of a body: of a route that takes files, and of every other one. The proxies' samples say the same."""
-    return SURROUND + (settings.LARGEST_FILE if files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    return SURROUND + (LARGEST_FILE if files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
 class BodyLimits:

@@ -11,14 +11,14 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RemoveIndex("outgoingdocument", "outgoing_document_owed"),
         migrations.AddField(
-            "outgoingdocument", "attempts", models.PositiveSmallIntegerField(default=0)
+            "outgoingdocument", "attempts", models.PositiveSmallIntegerField(db_default=0, default=0)
         ),
         migrations.AddField("outgoingdocument", "due_at", models.DateTimeField(db_default=Now())),
         migrations.AddField("outgoingdocument", "parked_at", models.DateTimeField(null=True)),
         migrations.AddField(
             "outgoingdocument",
             "error",
-            models.CharField(blank=True, default="", max_length=300),
+            models.CharField(blank=True, db_default="", default="", max_length=300),
         ),
         migrations.AddConstraint(
             "outgoingdocument",

@@ -26,10 +26,10 @@ class OutgoingDocument(models.Model):
     key = models.CharField(max_length=20, default="", blank=True)
     body = models.BinaryField(null=True)
     created_at = models.DateTimeField(db_default=Now())
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     due_at = models.DateTimeField(db_default=Now())
     parked_at = models.DateTimeField(null=True)
-    error = models.CharField(max_length=300, default="", blank=True)
+    error = models.CharField(max_length=300, default="", db_default="", blank=True)
     made_at = models.DateTimeField(null=True)
     fetched_at = models.DateTimeField(null=True)
 
