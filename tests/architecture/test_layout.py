@@ -224,6 +224,7 @@ class TestTheGuardsSee:
             "FULFILLMENT_ORDER",
             "RETURN",
             "REFUND",
+            "LIMIT",
         }
 
     def test_every_app_has_edges_and_actions(self):
