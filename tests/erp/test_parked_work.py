@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from erp.access.models import AccountMail, User
 from erp.errors import Conflict, NotAllowed
 from erp.events.models import Event, EventDelivery, WebhookDelivery, WebhookEndpoint
 from erp.jobs.models import Job
@@ -90,6 +91,14 @@ def parked(api, shop):
         ),
         "risk_checks": RiskCheck.objects.create(
             order=order, source="minfraud", status="parked", error=ERROR
+        ),
+        "account_mail": AccountMail.objects.create(
+            user=User.objects.create(username="olga", email=EMAIL),
+            kind="password_reset",
+            recipient=EMAIL,
+            status="failed",
+            attempts=8,
+            error=ERROR,
         ),
         "acknowledgements": OutgoingDocument.objects.create(
             channel=shop.web,
