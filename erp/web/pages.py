@@ -66,6 +66,7 @@ def page(
                     return redirect(back)
                 return refused(request, words_of(refusal), refusal.status)
 
+        # Functions are known to have no such attributes; laws of all pages read them.
         guarded.right = right  # type: ignore[attr-defined]
         guarded.is_sensitive = is_sensitive  # type: ignore[attr-defined]
         guarded.gives_file = gives_file  # type: ignore[attr-defined]

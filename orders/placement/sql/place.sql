@@ -51,7 +51,8 @@ BEGIN
             PERFORM 1 FROM orders_coupon c WHERE c.code = ANY (coupons) ORDER BY c.id FOR UPDATE;
         END IF;
     END IF;
-    whose := ARRAY(SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities) UNION SELECT unnest(chosen));
+    whose := ARRAY(
+        SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities) UNION SELECT unnest(chosen));
     IF EXISTS (SELECT 1 FROM orders_grouppricelist) THEN
         SELECT array_agg(DISTINCT c.group_id) INTO groups FROM orders_customer c
         WHERE c.group_id IS NOT NULL AND c.id = ANY (whose);
