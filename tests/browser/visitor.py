@@ -30,6 +30,15 @@ def run_jobs() -> None:
             runner.work(pk)
 
 
+# The visible elements that end beyond the window's edge, outermost first.
+WHAT_STICKS_OUT = """
+[...document.querySelectorAll("body *")]
+    .filter((it) => it.checkVisibility() && it.getBoundingClientRect().right > innerWidth)
+    .map((it) => it.cloneNode(false).outerHTML + it.textContent.trim().slice(0, 40))
+    .slice(0, 12)
+"""
+
+
 class Visitor:
     """A signed-in owner in one browser context, who notices every complaint of the browser."""
 
@@ -74,7 +83,7 @@ class Visitor:
             for width in (1440, 768, 360):
                 page.set_viewport_size({"width": width, "height": 800})
                 wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-                assert wide <= 0, (path, width, wide)
+                assert wide <= 0, (path, width, wide, page.evaluate(WHAT_STICKS_OUT))
         assert self.complaints == []
         self.context.close()
 

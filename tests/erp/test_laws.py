@@ -120,6 +120,7 @@ PLANTED = {
     "purchases_have_four_eyes": own("inventory_purchaseorder"),
     "gifts_have_four_eyes": own("orders_hold"),
     "terms_have_four_eyes": own("orders_termsproposal"),
+    "limit_changes_four_eyes": own("erp_limitchange"),
 }
 
 # So that the owner can plant what neither constraints nor triggers would let in.

@@ -33,7 +33,8 @@ def behind_proxy(settings):
 
 @pytest.fixture
 def owner(shop):
-    return add_person(
+    """Olga, who has read the mail that told her of her account."""
+    olga = add_person(
         username="olga",
         name="Olga",
         email="olga@merchant.example",
@@ -41,6 +42,8 @@ def owner(shop):
         password=PASSWORD,
         by=shop.system,
     )
+    AccountMail.objects.all().delete()
+    return olga
 
 
 def try_to_sign_in(client, password=PASSWORD, *, name="olga", address="192.0.2.1"):
