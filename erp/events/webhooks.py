@@ -2,11 +2,12 @@
 
 import logging
 import random
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Collection, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import msgspec
 from django.db import connection, transaction
@@ -42,7 +43,9 @@ WAITS = tuple(
 )
 LONGEST = sum(WAITS, timedelta(0))  # how old an event gets while its receiver asks to wait
 ASKS_TO_WAIT = frozenset({429, 503})
-BATCH = 16  # posted side by side: a round takes as long as its slowest receiver
+BATCH = 16  # posted side by side
+PATIENCE_S = 1.0  # for which a round waits for its answers
+MOST_HELD = 48  # that may be waited for beside another round
 LEASE = timedelta(seconds=60)
 SILENT_S = 4.0  # who has said nothing for so long keeps a process waiting
 SILENCE = timedelta(seconds=60)  # for which such an endpoint is left alone
@@ -179,25 +182,79 @@ def fan_out(*, now: datetime, limit: int = 500) -> int:
     return given
 
 
-@rests_while_paused
-def send_due(*, now: datetime) -> int:
-    """Post what is due, each try counted before it is made; return how many were tried.
+class _Answer(NamedTuple):
+    """What came of posting: the status, or what went wrong, and how long the receiver is to be left alone."""
 
-    The network is never waited for inside a transaction.
+    status: int | None
+    error: str
+    wish: timedelta = timedelta(0)
+    is_silent: bool = False
+
+
+class _Held(NamedTuple):
+    """A delivery that is being posted: the time at which it was leased, and the clock's then."""
+
+    delivery: WebhookDelivery
+    at: datetime
+    begun: float
+
+
+def send_due(*, now: datetime) -> int:
+    """Post one round of what is due, and wait for all answers; return how many were tried."""
+    with Sender() as sender:
+        return sender.post_round(now=now)
+
+
+class Sender:
+    """Posts rounds of deliveries side by side: who is slow to answer holds up nobody but themselves.
+
+    A round is over when all have answered, or after `PATIENCE_S`: what is still waited for then keeps its thread while
+    others have their rounds, and its endpoint is given nothing more meanwhile. Rounds that waited for the slowest let
+    one receiver that took fourteen seconds for each event have all places of webhooks.
     """
-    _give_up_unrecorded(now)
-    ids = _lease(now)
-    found = WebhookDelivery.objects.filter(pk__in=ids).select_related("endpoint", "event")
-    deliveries = list(found.order_by("pk"))
-    bodies = [message(delivery.event) for delivery in deliveries]
-    with ThreadPoolExecutor(max_workers=BATCH) as threads:
-        posted = {
-            threads.submit(_post, delivery, body, now): delivery
-            for delivery, body in zip(deliveries, bodies, strict=True)
-        }
-        for answer in as_completed(posted):  # noted at once: the slowest receiver holds up itself
-            _record(posted[answer], answer.result(), now)
-    return len(ids)
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(max_workers=BATCH + MOST_HELD)
+        self._held: dict[Future[_Answer], _Held] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Wait for whoever has not answered yet."""
+        try:
+            self._note(within=None)
+        finally:
+            self._threads.shutdown()
+
+    def is_waiting(self) -> bool:
+        """Whether somebody has not answered yet."""
+        return bool(self._held)
+
+    @rests_while_paused
+    def post_round(self, *, now: datetime) -> int:
+        """Post what is due, and note what is answered meanwhile; return how many were tried.
+
+        Each try is counted before it is made. The network is never waited for inside a transaction.
+        """
+        leased: list[int] = []
+        if len(self._held) <= MOST_HELD:
+            _give_up_unrecorded(now)
+            leased = _lease(now, but={held.delivery.endpoint_id for held in self._held.values()})
+        found = WebhookDelivery.objects.filter(pk__in=leased).select_related("endpoint", "event")
+        for delivery in found.order_by("pk"):
+            posting = self._threads.submit(_post, delivery, message(delivery.event), now)
+            self._held[posting] = _Held(delivery, now, monotonic())
+        self._note(within=PATIENCE_S)
+        return len(leased)
+
+    def _note(self, *, within: float | None) -> None:
+        """Note answers as they come, until nobody is waited for or the time is over."""
+        with suppress(TimeoutError):
+            for posted in as_completed(list(self._held), timeout=within):
+                held = self._held.pop(posted)
+                took = timedelta(seconds=monotonic() - held.begun)
+                _record(held.delivery, posted.result(), held.at + took)
 
 
 def _give_up_unrecorded(now: datetime) -> None:
@@ -208,9 +265,10 @@ def _give_up_unrecorded(now: datetime) -> None:
     spent.update(status="failed", error="the worker ended before the answer was recorded")
 
 
-def _lease(now: datetime) -> list[int]:
+def _lease(now: datetime, *, but: Collection[int] = ()) -> list[int]:
     """Lease what is posted in one round: of each endpoint its first, then of each its second, until the round is full.
 
+    but   endpoints that are given nothing now
     Of a receiver that was silent, or asked to be left alone, one: that which was tried most, so that some day the
     endpoint is paused. The oldest of all, whosever it was, gave every round to the longest backlog.
     """
@@ -225,6 +283,7 @@ def _lease(now: datetime) -> list[int]:
                         ORDER BY tried DESC, due_at, id
                         LIMIT CASE WHEN e.wait_until IS NULL THEN %(most)s ELSE 1 END) first) d
                 WHERE e.status = 'active' AND (e.wait_until IS NULL OR e.wait_until <= %(now)s)
+                AND e.id <> ALL(%(but)s)
                 ORDER BY d.place, d.due_at, d.id LIMIT %(most)s),
             due AS (
                 SELECT id FROM erp_webhookdelivery WHERE id IN (SELECT id FROM next)
@@ -232,18 +291,9 @@ def _lease(now: datetime) -> list[int]:
             UPDATE erp_webhookdelivery d SET attempts = attempts + 1, due_at = %(until)s
             FROM due WHERE d.id = due.id RETURNING d.id
             """,
-            {"now": now, "most": BATCH, "until": now + LEASE},
+            {"now": now, "most": BATCH, "until": now + LEASE, "but": list(but)},
         )
         return [pk for (pk,) in cursor.fetchall()]
-
-
-class _Answer(NamedTuple):
-    """What came of posting: the status, or what went wrong, and how long the receiver is to be left alone."""
-
-    status: int | None
-    error: str
-    wish: timedelta = timedelta(0)
-    is_silent: bool = False
 
 
 def _post(delivery: WebhookDelivery, body: bytes, now: datetime) -> _Answer:

@@ -427,3 +427,30 @@ def test_who_says_nothing_for_seconds_is_silent(silent_and_sound, monkeypatch):
     assert not webhooks._post(delivery, b"", timezone.now()).is_silent
     monkeypatch.setattr(webhooks, "SILENT_S", 0.0)
     assert webhooks._post(delivery, b"", timezone.now()).is_silent
+
+
+def test_who_is_slow_to_answer_holds_up_nobody_else(silent_and_sound, monkeypatch):
+    """A receiver that took fourteen seconds for each event held its round, and all places of webhooks with a few."""
+    slow, sound = silent_and_sound
+    goes_on, posted = threading.Event(), []
+
+    def post(delivery, _body, _now):
+        posted.append(delivery.endpoint_id)
+        if delivery.endpoint_id == slow:
+            goes_on.wait(20)
+        return webhooks._Answer(200, "")
+
+    monkeypatch.setattr(webhooks, "_post", post)
+    monkeypatch.setattr(webhooks, "PATIENCE_S", 0.1)
+    now = timezone.now()
+    with webhooks.Sender() as sender:
+        sender.post_round(now=now)
+        of_slow = posted.count(slow)
+        assert 0 < of_slow < webhooks.BATCH
+        WebhookDelivery.objects.filter(endpoint=sound).update(status="pending", due_at=now)
+        sender.post_round(now=now)
+        assert (posted.count(sound), posted.count(slow)) == (4, of_slow)
+        assert sender.is_waiting()
+        goes_on.set()
+    assert not sender.is_waiting()
+    assert WebhookDelivery.objects.filter(endpoint=slow, status="sent").count() == of_slow
