@@ -13,9 +13,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from erp.access.models import Channel, Company
+from erp.remembered import remembered
 from erp.zone_names import is_zone, zone_meant
 
 
+@remembered
 def zone_of_channel(channel_id: int | None = None) -> ZoneInfo:
     """Find the zone whose days a channel's customers mean; without a channel, the company's."""
     name = Channel.objects.filter(pk=channel_id or 0).values_list("time_zone", flat=True).first()

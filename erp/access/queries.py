@@ -11,10 +11,12 @@ from erp.access.models import Actor, Channel, Company, SignInPolicy, User
 from erp.access.roles import rights_of
 from erp.effects.models import EffectsPause
 from erp.errors import NotAllowed
+from erp.remembered import remembered
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)  # recovery codes alone are none
 
 
+@remembered
 def own_company() -> Company:
     """The merchant's company; one without a name where nobody has described it yet."""
     return Company.objects.filter(pk=1).first() or Company()
@@ -82,6 +84,7 @@ def actor_of_user(user_id: int) -> Actor | None:
     return actor
 
 
+@remembered
 def job_actor(name: str) -> Actor:
     """Return the actor that background work of this name runs as (made by `manage.py prepare`)."""
     actor = Actor.objects.get(kind=Actor.Kind.JOB, name=name)

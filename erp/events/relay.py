@@ -13,6 +13,7 @@ from erp.backlogs import Backlog
 from erp.events.models import EventDelivery
 from erp.leases import Queue, is_due, lease
 from erp.once import OnceKey, claim
+from erp.remembered import remembering
 from erp.wiring import resolve
 
 logger = logging.getLogger(__name__)
@@ -84,9 +85,10 @@ def _act(delivery_ids: Sequence[int], now: datetime) -> None:
     rows = EventDelivery.objects.select_related("event").filter(
         pk__in=delivery_ids, status=EventDelivery.Status.PENDING
     )
-    for delivery in sorted(rows, key=lambda d: (d.event.subject, d.event_id, d.pk)):
-        if claim(OnceKey(f"subscriber:{delivery.subscriber}", str(delivery.event_id))):
-            resolve(delivery.subscriber)(event=delivery.event, now=now)
+    with remembering():
+        for delivery in sorted(rows, key=lambda d: (d.event.subject, d.event_id, d.pk)):
+            if claim(OnceKey(f"subscriber:{delivery.subscriber}", str(delivery.event_id))):
+                resolve(delivery.subscriber)(event=delivery.event, now=now)
     EventDelivery.objects.filter(pk__in=delivery_ids, status="pending").update(
         status="done", error="", is_leased=False
     )

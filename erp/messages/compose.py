@@ -12,6 +12,7 @@ from erp.access.models import Channel
 from erp.access.queries import own_company
 from erp.events.models import Event
 from erp.messages.models import Message
+from erp.remembered import remembered
 from erp.zones import zone_shown
 
 
@@ -39,8 +40,7 @@ def queue_message(
     phone = "" if recipient else str(context.get("phone", ""))
     if not recipient and not (phone and settings.SMS_ACCOUNT):
         return
-    silent = Channel.objects.filter(tells_customers=False)
-    if event.channel_id is not None and silent.filter(pk=event.channel_id).exists():
+    if event.channel_id is not None and _is_silent(event.channel_id):
         return
     subject, body, html = rendered(
         template, language, context, structured, channel_id=event.channel_id
@@ -61,6 +61,12 @@ def queue_message(
         attachment=attachment,
     )
     Message.objects.bulk_create([message], ignore_conflicts=True)  # message_once_per_event
+
+
+@remembered
+def _is_silent(channel_id: int) -> bool:
+    """Whether a channel tells its customers by itself."""
+    return Channel.objects.filter(pk=channel_id, tells_customers=False).exists()
 
 
 def rendered(

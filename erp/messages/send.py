@@ -2,9 +2,11 @@
 
 import logging
 import re
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from math import inf
 from smtplib import SMTPDataError, SMTPRecipientsRefused
 from time import monotonic
@@ -26,6 +28,7 @@ from erp.leases import Queue, is_due, lease
 from erp.messages.models import Message
 from erp.messages.text_messages import send_text
 from erp.queries import find_one
+from erp.remembered import remembering
 from erp.wiring import PAPERS, resolve
 
 logger = logging.getLogger(__name__)
@@ -48,33 +51,58 @@ BACKLOG = Backlog(
     replay="erp.messages.send.replay_failed",
     leaves=True,
 )
+SET = 10  # leased in one statement
+BEGUN_WITHIN_S = (
+    20.0  # of being leased: with the slowest server a message ends before its lease does
+)
 ENHANCED = re.compile(r"5\.(\d)\.\d")
 ABOUT_US = re.compile(r"relay|quota|limit|authenticat|too many|blocked|policy", re.I)
 
 
 @rests_while_paused
 def send_due_messages(*, now: datetime, limit: int = 50, for_s: float = inf) -> int:
-    """Lease what is due one by one, send each outside any transaction, note the outcome; return how many were sent.
+    """Lease what is due, send each outside any transaction, note the outcome; return how many were sent.
 
     for_s   seconds after which no other is begun
     A crash after the server accepted a message and before that was noted sends it once
     more; a mail's Message-ID is the same, so mail programs show it once.
-    Leased in sets, what a slow server kept waiting longer than its lease was sent by the next worker too.
     """
-    sent, begun = 0, monotonic()
+    sent, tried, begun = 0, 0, monotonic()
     server = get_connection()
     try:
-        for _place in range(limit):
-            taken = Message.objects.filter(pk__in=lease(MAIL, now=_moved(now, begun), limit=1))
-            message = taken.first()
-            if message is None:
-                break
-            sent += _try(message, server, _moved(now, begun))
-            if monotonic() - begun > for_s:
-                break
+        with remembering():
+            while tried < limit and (not tried or monotonic() - begun <= for_s):
+                until = min(begun + for_s, monotonic() + BEGUN_WITHIN_S)
+                at = partial(_moved, now, begun)
+                done = _send_set(min(SET, limit - tried), until, server, at)
+                if not done:
+                    break
+                tried, sent = tried + len(done), sent + sum(done)
     finally:
         _hang_up(server)
     return sent
+
+
+def _send_set(
+    size: int, until: float, server: BaseEmailBackend, at: Callable[[], datetime]
+) -> list[bool]:
+    """Lease some messages and try each; return of each whether it was sent. What was not begun in time is given back.
+
+    until   on the monotonic clock: after it no other is begun
+    Not given back, what a slow server kept waiting longer than its lease was sent by the next worker too.
+    """
+    leased = Message.objects.filter(pk__in=lease(MAIL, now=at(), limit=size))
+    messages = deque(leased.order_by("pk"))
+    done: list[bool] = []
+    try:
+        while messages and (not done or monotonic() <= until):
+            done.append(_try(messages.popleft(), server, at()))
+    finally:
+        if messages:
+            rest = Message.objects.filter(pk__in=[m.pk for m in messages], status="waiting")
+            mine = rest.filter(due_at=messages[0].due_at)  # until when this worker leased them
+            mine.update(is_leased=False, due_at=at())
+    return done
 
 
 def _moved(now: datetime, begun: float) -> datetime:

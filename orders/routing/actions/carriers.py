@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict, Invalid
+from erp.remembered import remembered
 from inventory.models import Reservation, Sku, Warehouse
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.order import Order, OrderAddress, OrderLine
@@ -50,6 +51,11 @@ def _options(parcel: Parcel) -> tuple[Option, ...]:
     )
 
 
+@remembered
+def _knows_carriers() -> bool:
+    return CarrierOption.objects.filter(is_active=True).exists()
+
+
 @transaction.atomic(savepoint=False)
 def match_carrier(*, order_id: int, by: Actor, now: datetime) -> str:
     """Find the carrier of a confirmed order and write down why; "" where nothing is known of carriers.
@@ -57,7 +63,7 @@ def match_carrier(*, order_id: int, by: Actor, now: datetime) -> str:
     What a person or a rule named stays. An order that no carrier takes keeps none, and its decision says so.
     """
     require(by, "orders.allocate")
-    if not CarrierOption.objects.filter(is_active=True).exists():
+    if not _knows_carriers():
         return ""
     order = lock_order(order_id)
     if order.carrier_by_hand or order.fulfillment_status != "unfulfilled":
