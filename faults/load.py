@@ -28,15 +28,26 @@ HOME = {
 }
 # What a client does next, and how often in a hundred.
 MIX = {
-    "place": 38,
+    "place": 30,
+    "bulk": 8,
     "ship": 17,
     "cancel": 11,
     "pay": 10,
     "refund": 8,
     "receive": 3,
-    "read": 9,
-    "levels": 4,
+    "adjust": 3,
+    "read": 7,
+    "levels": 3,
 }
+# What comes of an action, in the journal: those of which an action is made up.
+KINDS_OF = {"refund": frozenset({"propose", "approve", "complete"})}
+MANY = (5, 15)  # orders of one call
+GOES_ON = 2  # of them that clients go on with: the others only have to be there
+
+
+def kinds_of(mix: Mapping[str, int]) -> frozenset[str]:
+    """The kinds of operation that a load of a mix asks for."""
+    return frozenset(kind for name in mix for kind in KINDS_OF.get(name, {name}))
 
 
 class Orders:
@@ -57,12 +68,18 @@ class Orders:
 
 
 class Load:
-    """Clients that go on until they are told to stop."""
+    """Clients that go on until they are told to stop.
 
-    def __init__(self, port: int, journal: Journal, keys: Keys) -> None:
-        self.port, self.journal, self.keys = port, journal, keys
+    mix      what a client does next, and how often
+    placed   how many orders were acknowledged, and `acknowledged` how many operations that changed something
+    """
+
+    def __init__(
+        self, port: int, journal: Journal, keys: Keys, mix: Mapping[str, int] = MIX
+    ) -> None:
+        self.port, self.journal, self.keys, self.mix = port, journal, keys, mix
         self.orders = Orders()
-        self.acknowledged = 0
+        self.acknowledged = self.placed = 0
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=self._shop, args=(n,), daemon=True) for n in range(CLIENTS)
@@ -83,7 +100,7 @@ class Load:
 
     def _shop(self, _number: int) -> None:
         client = Client(self.port, self.journal)
-        kinds, weights = list(MIX), list(MIX.values())
+        kinds, weights = list(self.mix), list(self.mix.values())
         while not self._stop.is_set():
             (kind,) = random.choices(kinds, weights)
             try:
@@ -110,33 +127,27 @@ class Load:
         )
         if outcome == "ok" and kind in WRITES:
             self.acknowledged += 1
+            self.placed += kind == "place"
         return said if outcome == "ok" else None
 
     def _place(self, client: Client) -> None:
-        key, units, is_paid = uuid.uuid4().hex, _basket(), random.random() < 0.7
-        payment = (
-            {"method": "prepaid", "reference": f"pay_{key}"} if is_paid else {"method": "unpaid"}
-        )
-        email = f"{key}@example.com" if random.random() < 0.1 else ""
-        phone = "" if email else f"+86138{random.randrange(10**8):08}"
-        body = {
-            "external_id": key,
-            "currency": "CNY",
-            "customer": {"name": "Fault", "email": email, "phone": phone},
-            "shipping_address": HOME,
-            "billing_address": None,
-            "lines": [{"sku": sku, "quantity": count} for sku, count in units.items()],
-            "coupon_codes": [],
-            "shipping_service": "standard",
-            "payment": payment,
-            "note": "",
-            "metadata": {},
-        }
-        said = self._do(
-            client, "place", "orders", body, {"units": units, "is_paid": is_paid}, placed, key
-        )
+        key, body, asked = _wanted()
+        said = self._do(client, "place", "orders", body, asked, placed, key)
         if said is not None:
             self.orders.add(said)
+
+    def _bulk(self, client: Client) -> None:
+        """Place many in one call; each is an operation of its own, by its external id."""
+        wanted = [_wanted() for _n in range(random.randint(*MANY))]
+        body = {"orders": [order for _key, order, _asked in wanted]}
+        named = [(key, asked | {"nth": n}) for n, (key, _order, asked) in enumerate(wanted)]
+        said = client.perform_all(
+            "bulk", "orders/bulk", body, named, placed_each, secret=self.keys.shop
+        )
+        self.acknowledged += len(said)
+        self.placed += len(said)
+        for order in said[:GOES_ON]:
+            self.orders.add(order)
 
     def _pay(self, client: Client) -> None:
         order = self.orders.some()
@@ -204,6 +215,16 @@ class Load:
             about = asked | {"refund": said["refund"]}
             said = self._do(client, kind, path, {}, about, _refunded, secret=self.keys.approver)
 
+    def _adjust(self, client: Client) -> None:
+        key, sku = uuid.uuid4().hex, random.choice(PLENTY)
+        units = {sku: random.choice((-3, -2, -1, 1, 2, 3))}
+        body = {
+            "warehouse": random.choice("AB"),
+            "lines": [{"sku": sku, "quantity": units[sku]}],
+            "reason": key,
+        }
+        self._do(client, "adjust", "stock/adjustments", body, {"units": units}, _nothing, key)
+
     def _receive(self, client: Client) -> None:
         key, sku = uuid.uuid4().hex, random.choice(SCARCE)
         units = {sku: random.randint(2, 6)}
@@ -229,6 +250,28 @@ def read_levels(client: Client, secret: str, skus: tuple[str, ...] = SKUS) -> Ma
     path = f"availability?sku={','.join(skus)}"
     said = client.look("levels", path, {"skus": skus}, _levels, secret=secret)
     return {} if said is None else said["levels"]
+
+
+def _wanted() -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """An order to place: its external id, its body, and what the journal keeps of it."""
+    key, units, is_paid = uuid.uuid4().hex, _basket(), random.random() < 0.7
+    payment = {"method": "prepaid", "reference": f"pay_{key}"} if is_paid else {"method": "unpaid"}
+    email = f"{key}@example.com" if random.random() < 0.1 else ""
+    phone = "" if email else f"+86138{random.randrange(10**8):08}"
+    body = {
+        "external_id": key,
+        "currency": "CNY",
+        "customer": {"name": "Fault", "email": email, "phone": phone},
+        "shipping_address": HOME,
+        "billing_address": None,
+        "lines": [{"sku": sku, "quantity": count} for sku, count in units.items()],
+        "coupon_codes": [],
+        "shipping_service": "standard",
+        "payment": payment,
+        "note": "",
+        "metadata": {},
+    }
+    return key, body, {"units": units, "is_paid": is_paid}
 
 
 def _basket() -> dict[str, int]:
@@ -259,6 +302,16 @@ def placed(document: Any) -> dict[str, Any]:
         "total": _cents(document["totals"]["total"]),
         "is_paid": document["payment_status"] == "paid",
     }
+
+
+def placed_each(document: Any) -> list[tuple[str, dict[str, Any]]]:
+    """How each of many orders came out, in the order in which they were sent."""
+    return [
+        ("ok", placed(row["order"]))
+        if "order" in row
+        else ("fail", {"code": row["problem"].get("code", "")})
+        for row in document["data"]
+    ]
 
 
 def lines_of(document: Any) -> dict[str, Any]:
