@@ -24,6 +24,7 @@ class State(NamedTuple):
     ordered: Units = ()
     cancelled: Units = ()
     shipped: Units = ()
+    returning: Units = ()
     due: int = 0
     paid: int = 0
     refunded: int = 0
@@ -119,7 +120,7 @@ def _placed(op: Operation) -> State:
     units = _units(op.said.get("units") or op.asked["units"])
     nothing = tuple((sku, 0) for sku, _count in units)
     total = int(op.said.get("total", 0))
-    return State(units, nothing, nothing, total, total if op.asked["is_paid"] else 0)
+    return State(units, nothing, nothing, nothing, total, total if op.asked["is_paid"] else 0)
 
 
 def _paid(state: State, op: Operation) -> Iterator[State]:
@@ -141,6 +142,13 @@ def _shipped(state: State, op: Operation) -> Iterator[State]:
     is_something = any(count for _sku, count in leaving)
     if state.paid >= state.due and is_something and _fits(leaving, open_units):
         yield state._replace(shipped=_more(state.shipped, leaving))
+
+
+def _returning(state: State, op: Operation) -> Iterator[State]:
+    """Nothing comes back that has not left, or is on its way back."""
+    after = _more(state.returning, _units(op.asked["units"]))
+    if _fits(after, state.shipped):
+        yield state._replace(returning=after)
 
 
 def _proposed(state: State, op: Operation) -> Iterator[State]:
@@ -182,6 +190,7 @@ STEPS = {
     "pay": _paid,
     "cancel": _cancelled,
     "ship": _shipped,
+    "return": _returning,
     "propose": _proposed,
     "approve": _approved,
     "complete": _refunded,

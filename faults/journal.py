@@ -12,7 +12,8 @@ from typing import Any
 
 PLACINGS = frozenset({"place", "bulk"})  # one by one, or many in one call
 READS = frozenset({"read", "levels"})
-WRITES = PLACINGS | {"pay", "cancel", "ship", "propose", "approve", "complete", "receive", "adjust"}
+REFUNDS = frozenset({"propose", "approve", "complete"})
+WRITES = PLACINGS | REFUNDS | {"pay", "cancel", "ship", "return", "receive", "adjust"}
 
 
 @dataclass(frozen=True)

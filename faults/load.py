@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from faults.client import Client
-from faults.journal import WRITES, Journal
+from faults.journal import REFUNDS, WRITES, Journal
 from faults.seed import PLENTY, SCARCE, SKUS, Keys
 
 CLIENTS = 4
@@ -28,19 +28,20 @@ HOME = {
 }
 # What a client does next, and how often in a hundred.
 MIX = {
-    "place": 30,
+    "place": 27,
     "bulk": 8,
     "ship": 17,
     "cancel": 11,
     "pay": 10,
     "refund": 8,
+    "return": 3,
     "receive": 3,
     "adjust": 3,
     "read": 7,
     "levels": 3,
 }
 # What comes of an action, in the journal: those of which an action is made up.
-KINDS_OF = {"refund": frozenset({"propose", "approve", "complete"})}
+KINDS_OF = {"refund": REFUNDS}
 MANY = (5, 15)  # orders of one call
 GOES_ON = 2  # of them that clients go on with: the others only have to be there
 
@@ -78,7 +79,7 @@ class Load:
         self, port: int, journal: Journal, keys: Keys, mix: Mapping[str, int] = MIX
     ) -> None:
         self.port, self.journal, self.keys, self.mix = port, journal, keys, mix
-        self.orders = Orders()
+        self.orders, self.shipped = Orders(), Orders()
         self.acknowledged = self.placed = 0
         self._stop = threading.Event()
         self._threads = [
@@ -187,9 +188,24 @@ class Load:
         if random.random() < 0.25:
             units = {random.choice(sorted(order["units"])): 1}
             body["lines"] = [{"sku": sku, "quantity": count} for sku, count in units.items()]
-        self._do(
-            client, "ship", "shipments", body, {"order": order["number"], "units": units}, _parcels
-        )
+        asked = {"order": order["number"], "units": units}
+        said = self._do(client, "ship", "shipments", body, asked, _parcels)
+        if said is not None:
+            self.shipped.add(asked | {"units": said["units"]})
+
+    def _return(self, client: Client) -> None:
+        """Announce that a unit comes back; of some orders more than once, until nothing is left to come."""
+        order = self.shipped.some()
+        if order is None:
+            return
+        key, sku = uuid.uuid4().hex, random.choice(sorted(order["units"]))
+        body = {
+            "order": order["order"],
+            "lines": [{"sku": sku, "quantity": 1}],
+            "note": key,
+        }
+        asked = {"order": order["order"], "units": {sku: 1}}
+        self._do(client, "return", "returns", body, asked, _nothing, key)
 
     def _refund(self, client: Client) -> None:
         """Propose by one key, approve by another, note as paid out; each is an operation of its own."""

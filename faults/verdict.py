@@ -18,6 +18,7 @@ class Found:
     payments        captures by reference
     refunds         (number, status) by the key under which it was proposed, kept in its note
     receipts        documents of goods that came, or were counted otherwise, by reference
+    returns         announcements of returns, by the key in their note
     shipments       public ids of parcels that have left
     lines           of each order: what is cancelled and shipped by SKU, and its status, as the API says
     money           of each order: what is paid and refunded, in cents
@@ -34,6 +35,7 @@ class Found:
     payments: Mapping[str, int]
     refunds: Mapping[str, Sequence[tuple[str, str]]]
     receipts: Mapping[str, int]
+    returns: Mapping[str, int]
     shipments: Mapping[str, int]
     lines: Mapping[str, Mapping[str, Any]]
     money: Mapping[str, Mapping[str, int]]
@@ -114,6 +116,8 @@ def _there(op: Operation, found: Found) -> int | None:
         return found.payments.get(f"pay_{op.key}", 0)
     if op.kind in COMES:
         return found.receipts.get(op.key, 0)
+    if op.kind == "return":
+        return found.returns.get(op.key, 0)
     if op.kind == "propose":
         return len(found.refunds.get(op.key, ()))
     if op.kind == "ship" and op.happened:

@@ -82,6 +82,9 @@ class History:
         self.propose(number, cents).approve(number, cents)
         return self.complete(number, cents, **given)
 
+    def announce(self, units, **given) -> "History":
+        return self.add("return", {"order": ORDER, "units": units}, **given)
+
     def propose(self, number, cents, **given) -> "History":
         said = {"refund": number, "refund_status": "proposed"}
         return self.add("propose", {"order": ORDER, "cents": cents}, said, **given)

@@ -32,6 +32,7 @@ POSSIBLE = {
     "an approval that nobody heard of": (
         History().place().propose("F1", 1).approve("F1", 1, outcome="unknown").complete("F1", 1)
     ),
+    "some of it comes back": History().place().ship(TWO).announce({"A": 1}).announce({"A": 1}),
     "placed with others": History().bulk("R1", "R2").ship(TWO).read(NONE, TWO),
     "an unknown placing": History().place(outcome="unknown"),
 }
@@ -47,6 +48,9 @@ IMPOSSIBLE = {
     "shipped before it was paid": History().place(is_paid=False).ship(TWO).pay(),
     "more refunded than paid": History().place().refund(CENTS).refund(1),
     "refunded, never paid": History().place(is_paid=False).refund(100),
+    "more comes back than left": History().place().ship({"A": 1}, {"A": 1}).announce(TWO),
+    "it comes back twice": History().place().ship(TWO).announce(TWO).announce({"A": 1}),
+    "it comes back and never left": History().place().announce({"A": 1}),
     "paid out, never approved": History().place().propose("F1", 100).complete("F1", 100),
     "paid out, never proposed": History().place().approve("F1", 100).complete("F1", 100),
     "approved twice": History().place().propose("F1", 1).approve("F1", 1).approve("F1", 1),

@@ -16,6 +16,7 @@ GOOD = Found(
     payments={},
     refunds={},
     receipts={"r1": 1},
+    returns={},
     shipments={"shp_1": 1},
     lines={"R1": LINES},
     money={"R1": {"paid": CENTS, "refunded": 0}},
@@ -51,6 +52,14 @@ def test_each_kind_of_loss_is_found():
 def test_an_order_that_no_list_and_no_book_has_is_lost():
     assert kinds(replace(GOOD, lines={})) == {"lost"}
     assert kinds(replace(GOOD, money={})) == {"lost"}
+
+
+def test_a_return_that_was_announced_and_is_not_there_is_lost_and_one_too_many_doubled():
+    life = History().place(key="p1").ship({"A": 2}).receive({"A": 5}, key="r1")
+    life.announce({"A": 1}, key="x")
+    assert kinds(replace(GOOD, returns={"x": 1}), life) == set()
+    assert kinds(replace(GOOD, returns={}), life) == {"lost"}
+    assert kinds(replace(GOOD, returns={"x": 2}), life) == {"doubled"}
 
 
 def test_an_approval_that_is_not_there_is_lost():
