@@ -93,9 +93,10 @@ class Client:
         key = uuid.uuid4().hex
         ops = self.journal.invoke_all(kind, wanted)
         came = self._until_answered(ops[0], path, json.dumps(body).encode(), secret, key)
+        ends: list[tuple[str, Mapping[str, Any]]]
         ends = [(came.outcome, {"code": came.code})] * len(ops)
         if came.outcome == "ok":
-            ends = [(outcome, dict(said)) for outcome, said in read(came.document)]
+            ends = list(read(came.document))
             ends[0] = (ends[0][0], {**ends[0][1], **came.again})
         if came.is_lost:  # what was asked when nobody heard the answer may have come all the same
             ends = [("unknown" if outcome == "fail" else outcome, said) for outcome, said in ends]

@@ -47,6 +47,7 @@ GUARDS = {
             "order-lock",
             "verbs read the order that they change, and lock nothing",
             (("anomalies", rf"^order \S+: {TOO_MUCH}"),),
+            orders=60,
             mix=MEET,
             # The last to keep cancel and ship apart, where the lock does not.
             sql=f"ALTER TABLE orders_orderline DROP CONSTRAINT {PLACES}",

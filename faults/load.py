@@ -28,8 +28,8 @@ HOME = {
 }
 # What a client does next, and how often in a hundred.
 MIX = {
-    "place": 27,
-    "bulk": 8,
+    "place": 30,
+    "bulk": 5,
     "ship": 17,
     "cancel": 11,
     "pay": 10,
@@ -42,7 +42,9 @@ MIX = {
 }
 # What comes of an action, in the journal: those of which an action is made up.
 KINDS_OF = {"refund": REFUNDS}
-MANY = (5, 15)  # orders of one call
+MANY = (15, 45)  # orders of one call
+FEW = 0.1  # of them ask for what is scarce: or most would be refused
+CROWDED_PAUSE_S = 0.2
 GOES_ON = 2  # of them that clients go on with: the others only have to be there
 
 
@@ -71,8 +73,9 @@ class Orders:
 class Load:
     """Clients that go on until they are told to stop.
 
-    mix      what a client does next, and how often
-    placed   how many orders were acknowledged, and `acknowledged` how many operations that changed something
+    mix          what a client does next, and how often
+    is_crowded   whether so much waits behind the orders that placing many at once would only let it grow
+    placed       how many orders were acknowledged, and `acknowledged` how many operations that changed something
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class Load:
     ) -> None:
         self.port, self.journal, self.keys, self.mix = port, journal, keys, mix
         self.orders, self.shipped = Orders(), Orders()
+        self.is_crowded = False
         self.acknowledged = self.placed = 0
         self._stop = threading.Event()
         self._threads = [
@@ -139,7 +143,10 @@ class Load:
 
     def _bulk(self, client: Client) -> None:
         """Place many in one call; each is an operation of its own, by its external id."""
-        wanted = [_wanted() for _n in range(random.randint(*MANY))]
+        if self.is_crowded:
+            time.sleep(CROWDED_PAUSE_S)
+            return
+        wanted = [_wanted(FEW) for _n in range(random.randint(*MANY))]
         body = {"orders": [order for _key, order, _asked in wanted]}
         named = [(key, asked | {"nth": n}) for n, (key, _order, asked) in enumerate(wanted)]
         said = client.perform_all(
@@ -268,9 +275,9 @@ def read_levels(client: Client, secret: str, skus: tuple[str, ...] = SKUS) -> Ma
     return {} if said is None else said["levels"]
 
 
-def _wanted() -> tuple[str, dict[str, Any], dict[str, Any]]:
+def _wanted(scarce: float = 0.3) -> tuple[str, dict[str, Any], dict[str, Any]]:
     """An order to place: its external id, its body, and what the journal keeps of it."""
-    key, units, is_paid = uuid.uuid4().hex, _basket(), random.random() < 0.7
+    key, units, is_paid = uuid.uuid4().hex, _basket(scarce), random.random() < 0.7
     payment = {"method": "prepaid", "reference": f"pay_{key}"} if is_paid else {"method": "unpaid"}
     email = f"{key}@example.com" if random.random() < 0.1 else ""
     phone = "" if email else f"+86138{random.randrange(10**8):08}"
@@ -290,10 +297,10 @@ def _wanted() -> tuple[str, dict[str, Any], dict[str, Any]]:
     return key, body, {"units": units, "is_paid": is_paid}
 
 
-def _basket() -> dict[str, int]:
-    """One or two SKUs; one in four is scarce."""
-    scarce = [random.choice(SCARCE)] if random.random() < 0.3 else []
-    chosen = [*scarce, *random.sample(PLENTY, random.randint(1, 2))][:2]
+def _basket(scarce: float) -> dict[str, int]:
+    """One or two SKUs, of a share of baskets a scarce one."""
+    hot = [random.choice(SCARCE)] if random.random() < scarce else []
+    chosen = [*hot, *random.sample(PLENTY, random.randint(1, 2))][:2]
     return {sku: random.randint(1, 3) for sku in chosen}
 
 
