@@ -57,6 +57,7 @@ def is_judged(op: Operation, placed: Container[str]) -> bool:
 
 def too_much(history: Sequence[Operation]) -> list[str]:
     """Units that an answer says are cancelled and shipped, and that are more than were ordered."""
+    ordered: Mapping[str, int]
     ordered = next((op.said["units"] for op in history if op.is_placing and op.happened), {})
     found = {}
     for op in history:

@@ -126,7 +126,7 @@ def _there(op: Operation, found: Found) -> int | None:
         return sum((op.asked["refund"], "completed") in rows for rows in found.refunds.values())
     if op.kind == "approve" and op.happened:
         rows = [row for rows in found.refunds.values() for row in rows]
-        return sum(number == op.asked["refund"] and at != "proposed" for number, at in rows)
+        return len([1 for number, at in rows if number == op.asked["refund"] and at != "proposed"])
     return None
 
 
