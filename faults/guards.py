@@ -91,7 +91,7 @@ def why_missed(guard: Guard, with_it: Verdict | None, without_it: Verdict | None
 
 
 def not_missed(guards: Sequence[Guard]) -> list[str]:
-    """Run the product with and without each guard; the names of those of which the verdict did not find that they are gone."""
+    """Run the product with and without each guard; the names of those whose removal the verdict did not find."""
     report.show_head()
     waiting, names = list(guards), []
     usual: dict[str, Verdict | None] = {}

@@ -48,7 +48,7 @@ def anomalies(operations: Iterable[Operation]) -> list[str]:
 
 
 def is_judged(op: Operation, placed: Container[str]) -> bool:
-    """Whether a success can be wrong by an order's history: the order's placing is known, and its answer means something.
+    """Whether an order's history can show that a success is wrong: its placing is known, and the kind has a step.
 
     placed   the numbers of orders whose placing was answered
     """

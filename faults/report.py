@@ -1,4 +1,4 @@
-"""Prints what came of the faults: a row each, what is wrong below it, a table for readers, one JSON object at the end."""
+"""Prints what came of the faults: a row each, what is wrong below it, a table, one JSON object at the end."""
 
 import json
 import math
@@ -27,10 +27,11 @@ COLUMNS = (
 )
 MOST_TOLD = 8
 LEGEND = """
-`orders` were placed and acknowledged, `acked` is everything that changed something and was acknowledged. `lost`, `doubled` and
-`wrong` (unexplained, undelivered, broken invariants) are to be 0. `share` of all tries were answered by 5xx, `dropped` is the number
-of tries whose connection broke. `gap` is the longest time in which nothing was acknowledged, `empty` the time until nothing of before
-the fault's end waited; beside each stands what the fault may cost (`faults/limits.py`).
+`orders` were placed and acknowledged, `acked` is everything that changed something and was acknowledged.
+`lost`, `doubled` and `wrong` (unexplained, undelivered, broken invariants) are to be 0. `share` of all tries were
+answered by 5xx, `dropped` is the number of tries whose connection broke. `gap` is the longest time in which nothing
+was acknowledged, `empty` the time until nothing of before the fault's end waited; beside each stands what the fault
+may cost (`faults/limits.py`).
 """
 
 

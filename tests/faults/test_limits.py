@@ -44,7 +44,7 @@ def test_limits_are_of_the_faults_that_there_are():
 
 
 def test_no_limit_is_so_wide_that_it_says_nothing():
-    """A minute of start is the longest that any fault may stop the whole product, a minute and a bit that work waits."""
+    """A minute of start is the longest that any fault may stop the product, less than two that work waits."""
     assert all(limit.gap_s <= 64 and limit.waits_s <= 110 for limit in LIMITS.values())
     assert (NOTHING.gap_s, NOTHING.waits_s) == (CALM_GAP_S, CALM_EMPTY_S)
 
