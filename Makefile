@@ -30,8 +30,8 @@ mutations: setup-dev  ## 20,000 messages of each notation, and of shops, with on
 bench: setup-dev      ## the benchmarks; NAME=placing for one
 	$(BIN)/python -m bench $(NAME)
 
-faults: setup-dev     ## breaks the running product on purpose: NAME=postgres-killed for one, SECONDS=, ORDERS= for how long, GUARD=all
-	GUARD="$(GUARD)" LASTS="$(SECONDS)" ORDERS="$(ORDERS)" $(BIN)/python -m faults $(NAME)
+faults: setup-dev     ## breaks the running product on purpose: NAME=postgres-killed for one, SECONDS= each, ORDERS= in all, OUT=table.md, RESUME=1, GUARD=all
+	GUARD="$(GUARD)" LASTS="$(SECONDS)" ORDERS="$(ORDERS)" RESUME="$(RESUME)" OUT="$(OUT)" $(BIN)/python -m faults $(NAME)
 
 lives: setup-dev      ## a thousand random lives of orders, LIVES=30 for fewer
 	LIVES=$(or $(LIVES),1000) $(BIN)/python -m pytest tests/journeys/test_lives.py -n 0 -q

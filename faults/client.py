@@ -5,7 +5,8 @@ import json
 import random
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from faults.journal import Journal
@@ -20,6 +21,20 @@ class Answer(NamedTuple):
     status: int
     document: Any
     how: str = ""
+
+
+class Came(NamedTuple):
+    """How a call came out in the end.
+
+    again     what was wrong when it was asked for once more: "differs", "refused_again"
+    is_lost   a try before the last brought no answer
+    """
+
+    outcome: str
+    document: Any
+    code: str = ""
+    again: Mapping[str, Any] = MappingProxyType({})
+    is_lost: bool = False
 
 
 class Client:
@@ -52,28 +67,60 @@ class Client:
         read   makes of an answer's document what the journal keeps of it
         """
         key = key or uuid.uuid4().hex
-        data = json.dumps(body).encode()
         op = self.journal.invoke(kind, key, asked)
+        came = self._until_answered(op, path, json.dumps(body).encode(), secret, key)
+        said: Mapping[str, Any] = {"code": came.code}
+        if came.outcome == "ok":
+            said = {**read(came.document), **came.again}
+        self.journal.ended(op, came.outcome, said)
+        return came.outcome, said
+
+    def perform_all(
+        self,
+        kind: str,
+        path: str,
+        body: object,
+        wanted: Sequence[tuple[str, Mapping[str, Any]]],
+        read: Callable[[Any], Sequence[tuple[str, Mapping[str, Any]]]],
+        *,
+        secret: str,
+    ) -> list[Mapping[str, Any]]:
+        """Ask for many things in one call until it is answered; return what was said of those that happened.
+
+        wanted   what the journal keeps of each: its key, and what is asked
+        read     makes of an answer's document how each came out, and what the journal keeps of it
+        """
+        key = uuid.uuid4().hex
+        ops = self.journal.invoke_all(kind, wanted)
+        came = self._until_answered(ops[0], path, json.dumps(body).encode(), secret, key)
+        ends: list[tuple[str, Mapping[str, Any]]]
+        ends = [(came.outcome, {"code": came.code})] * len(ops)
+        if came.outcome == "ok":
+            ends = list(read(came.document))
+            ends[0] = (ends[0][0], {**ends[0][1], **came.again})
+        if came.is_lost:  # what was asked when nobody heard the answer may have come all the same
+            ends = [("unknown" if outcome == "fail" else outcome, said) for outcome, said in ends]
+        self.journal.all_ended(
+            (op, outcome, said) for op, (outcome, said) in zip(ops, ends, strict=True)
+        )
+        return [said for outcome, said in ends if outcome == "ok"]
+
+    def _until_answered(self, op: int, path: str, data: bytes, secret: str, key: str) -> "Came":
+        """Send a request until there is an answer to rely on; tries that brought none are in the journal."""
         deadline, lost = time.monotonic() + self.patience_s, False
         while True:
             answer = self.call("POST", path, data, secret, key)
             if answer.status in {200, 201}:
-                said = dict(read(answer.document)) | self._asked_again(
-                    path, data, secret, key, answer
-                )
-                self.journal.ended(op, "ok", said)
-                return "ok", said
+                again = self._asked_again(path, data, secret, key, answer)
+                return Came("ok", answer.document, again=again, is_lost=lost)
             code = str((answer.document or {}).get("code", "")) if answer.status else answer.how
             if not self._is_worth_another(answer, code):
                 # What was asked when nobody heard the answer may still have come after this refusal.
-                outcome = "unknown" if lost else "fail"
-                self.journal.ended(op, outcome, {"code": code})
-                return outcome, {"code": code}
+                return Came("unknown" if lost else "fail", None, code, is_lost=lost)
             self.journal.tried(op, answer.how or str(answer.status))
             lost = lost or answer.how in {"dropped", "late", "hung-up"}
             if time.monotonic() > deadline:
-                self.journal.ended(op, "unknown", {"code": code})
-                return "unknown", {"code": code}
+                return Came("unknown", None, code, is_lost=True)
             time.sleep(random.uniform(0.05, 0.25))
 
     def look(

@@ -22,6 +22,7 @@ WHERE e.kind = 'capture' AND p.order_id > %s GROUP BY 1
 """
 REFUNDS = "SELECT note, number, status FROM returns_refund WHERE order_id > %s AND note <> ''"
 RECEIPTS = "SELECT reason, count(*) FROM inventory_stockdocument WHERE reason <> '' GROUP BY 1"
+RETURNS = "SELECT note, count(*) FROM returns_returnauthorization WHERE order_id > %s GROUP BY 1"
 SHIPMENTS = "SELECT id FROM fulfillment_parcel WHERE order_id > %s AND shipped_at IS NOT NULL"
 MONEY = """
 SELECT o.number, coalesce(sum(p.captured), 0) * 100, coalesce(sum(p.refunded), 0) * 100
@@ -73,6 +74,7 @@ def gathered(world: World, marks: Marks, operations: Sequence[Operation]) -> Fou
         payments=dict(world.rows(PAYMENTS, [marks.order])),
         refunds=refunds,
         receipts=dict(world.rows(RECEIPTS)),
+        returns=dict(world.rows(RETURNS, [marks.order])),
         shipments={public_id("shp", pk): 1 for (pk,) in world.rows(SHIPMENTS, [marks.order])},
         lines=lines_now(world, {op.order for op in operations if op.order}),
         money={

@@ -6,13 +6,15 @@ Sources: Herlihy and Wing 1990 (linearizability); Wing and Gong 1993 (the search
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from faults.journal import Operation
 
 Units = tuple[tuple[str, int], ...]  # by SKU, sorted
+Refunds = tuple[tuple[str, str], ...]  # how far each has come, by number, sorted
 ENDED = ("completed", "cancelled", "rejected", "expired", "merged")
+TOO_MUCH = "more was cancelled and shipped than ordered"
 RANK = {"draft": 0, "pending": 1, "confirmed": 2} | dict.fromkeys(ENDED, 3)
 
 
@@ -22,9 +24,11 @@ class State(NamedTuple):
     ordered: Units = ()
     cancelled: Units = ()
     shipped: Units = ()
+    returning: Units = ()
     due: int = 0
     paid: int = 0
     refunded: int = 0
+    refunds: Refunds = ()
 
 
 def anomalies(operations: Iterable[Operation]) -> list[str]:
@@ -35,12 +39,35 @@ def anomalies(operations: Iterable[Operation]) -> list[str]:
             by_order[operation.order].append(operation)
     found = []
     for number, history in sorted(by_order.items()):
-        if len({op.key for op in history if op.kind == "place" and op.happened}) > 1:
+        if len({op.key for op in history if op.is_placing and op.happened}) > 1:
             found.append(f"order {number}: two placings were answered with it")
         elif not is_explained(history):
             found.append(f"order {number}: no sequence explains its answers: {_told(history)}")
-        found += [f"order {number}: {text}" for text in steps_back(history)]
+        found += [f"order {number}: {text}" for text in steps_back(history) + too_much(history)]
     return found
+
+
+def is_judged(op: Operation, placed: Container[str]) -> bool:
+    """Whether an order's history can show that a success is wrong: its placing is known, and the kind has a step.
+
+    placed   the numbers of orders whose placing was answered
+    """
+    return op.order in placed and (op.is_placing or op.kind in STEPS)
+
+
+def too_much(history: Sequence[Operation]) -> list[str]:
+    """Units that an answer says are cancelled and shipped, and that are more than were ordered."""
+    ordered: Mapping[str, int]
+    ordered = next((op.said["units"] for op in history if op.is_placing and op.happened), {})
+    found = {}
+    for op in history:
+        if not op.happened or "cancelled" not in op.said:
+            continue
+        for sku, units in ordered.items():
+            gone, left = op.said["cancelled"].get(sku, 0), op.said["shipped"].get(sku, 0)
+            if gone + left > units:
+                found[sku] = f"{TOO_MUCH}: {gone} and {left} of {units} {sku}"
+    return list(found.values())
 
 
 def is_explained(history: Sequence[Operation]) -> bool:
@@ -83,7 +110,7 @@ def steps_back(history: Sequence[Operation]) -> list[str]:
 
 def _after(state: State, op: Operation) -> Iterator[State]:
     """The states that an operation can leave behind; none where it cannot have happened in this state."""
-    if op.kind == "place":
+    if op.is_placing:
         if not state.ordered:
             yield _placed(op)
     elif state.ordered:
@@ -94,7 +121,7 @@ def _placed(op: Operation) -> State:
     units = _units(op.said.get("units") or op.asked["units"])
     nothing = tuple((sku, 0) for sku, _count in units)
     total = int(op.said.get("total", 0))
-    return State(units, nothing, nothing, total, total if op.asked["is_paid"] else 0)
+    return State(units, nothing, nothing, nothing, total, total if op.asked["is_paid"] else 0)
 
 
 def _paid(state: State, op: Operation) -> Iterator[State]:
@@ -118,10 +145,35 @@ def _shipped(state: State, op: Operation) -> Iterator[State]:
         yield state._replace(shipped=_more(state.shipped, leaving))
 
 
+def _returning(state: State, op: Operation) -> Iterator[State]:
+    """Nothing comes back that has not left, or is on its way back."""
+    after = _more(state.returning, _units(op.asked["units"]))
+    if _fits(after, state.shipped):
+        yield state._replace(returning=after)
+
+
+def _proposed(state: State, op: Operation) -> Iterator[State]:
+    number = op.said.get("refund")
+    if number not in dict(state.refunds):
+        yield state if number is None else _with_refund(state, number, "proposed")
+
+
+def _approved(state: State, op: Operation) -> Iterator[State]:
+    number = op.asked["refund"]
+    if dict(state.refunds).get(number) == "proposed":
+        yield _with_refund(state, number, "approved")
+
+
 def _refunded(state: State, op: Operation) -> Iterator[State]:
-    back = state.refunded + int(op.asked["cents"])
-    if back <= state.paid:
-        yield state._replace(refunded=back)
+    """What nobody has approved is not paid out, and nothing is twice, or beyond what was paid."""
+    number, back = op.asked["refund"], state.refunded + int(op.asked["cents"])
+    if dict(state.refunds).get(number) == "approved" and back <= state.paid:
+        yield _with_refund(state, number, "completed")._replace(refunded=back)
+
+
+def _with_refund(state: State, number: str, stage: str) -> State:
+    others = {**dict(state.refunds), number: stage}
+    return state._replace(refunds=tuple(sorted(others.items())))
 
 
 def _read(state: State, op: Operation) -> Iterator[State]:
@@ -135,16 +187,13 @@ def _books(state: State, op: Operation) -> Iterator[State]:
         yield state
 
 
-def _same(state: State, _op: Operation) -> Iterator[State]:
-    yield state
-
-
 STEPS = {
     "pay": _paid,
     "cancel": _cancelled,
     "ship": _shipped,
-    "propose": _same,
-    "approve": _same,
+    "return": _returning,
+    "propose": _proposed,
+    "approve": _approved,
     "complete": _refunded,
     "read": _read,
     "books": _books,

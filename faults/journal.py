@@ -5,12 +5,15 @@ import math
 import os
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-WRITES = frozenset({"place", "pay", "cancel", "ship", "propose", "approve", "complete", "receive"})
+PLACINGS = frozenset({"place", "bulk"})  # one by one, or many in one call
+READS = frozenset({"read", "levels"})
+REFUNDS = frozenset({"propose", "approve", "complete"})
+WRITES = PLACINGS | REFUNDS | {"pay", "cancel", "ship", "return", "receive", "adjust"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,11 @@ class Operation:
         return str(self.asked.get("order") or self.said.get("number") or "")
 
     @property
+    def is_placing(self) -> bool:
+        """Whether it asked for an order."""
+        return self.kind in PLACINGS
+
+    @property
     def happened(self) -> bool:
         """Whether it was acknowledged."""
         return self.outcome == "ok"
@@ -61,11 +69,20 @@ class Journal:
 
     def invoke(self, kind: str, key: str, asked: Mapping[str, Any]) -> int:
         """Write down that something is about to be asked for; return its id."""
+        return self.invoke_all(kind, [(key, asked)])[0]
+
+    def invoke_all(self, kind: str, wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[int]:
+        """Write down what is about to be asked for in one call, a key and what is asked each; return their ids."""
         with self._lock:
-            self._next += 1
-            found = self._next
-        self._write({"what": "invoke", "op": found, "kind": kind, "key": key, "asked": asked})
-        return found
+            ids = list(range(self._next + 1, self._next + 1 + len(wanted)))
+            self._next += len(wanted)
+        self._write(
+            *(
+                {"what": "invoke", "op": op, "kind": kind, "key": key, "asked": asked}
+                for op, (key, asked) in zip(ids, wanted, strict=True)
+            )
+        )
+        return ids
 
     def tried(self, op: int, how: str) -> None:
         """Write down a try that brought no answer to rely on."""
@@ -73,15 +90,20 @@ class Journal:
 
     def ended(self, op: int, outcome: str, said: Mapping[str, Any]) -> None:
         """Write down how it came out: ok, fail or unknown."""
-        self._write({"what": outcome, "op": op, "said": said})
+        self.all_ended([(op, outcome, said)])
+
+    def all_ended(self, ends: Iterable[tuple[int, str, Mapping[str, Any]]]) -> None:
+        """Write down how what was asked for in one call came out."""
+        self._write(*({"what": outcome, "op": op, "said": said} for op, outcome, said in ends))
 
     def close(self) -> None:
         self._stream.close()
 
-    def _write(self, line: dict[str, Any]) -> None:
-        data = json.dumps(line | {"at": time.monotonic()}, separators=(",", ":")).encode() + b"\n"
+    def _write(self, *lines: dict[str, Any]) -> None:
+        at = {"at": time.monotonic()}
+        told = [json.dumps(line | at, separators=(",", ":")).encode() + b"\n" for line in lines]
         with self._lock:
-            self._stream.write(data)
+            self._stream.write(b"".join(told))
             os.fsync(self._stream.fileno())
 
 

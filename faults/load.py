@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from faults.client import Client
-from faults.journal import WRITES, Journal
+from faults.journal import REFUNDS, WRITES, Journal
 from faults.seed import PLENTY, SCARCE, SKUS, Keys
 
 CLIENTS = 4
@@ -28,15 +28,29 @@ HOME = {
 }
 # What a client does next, and how often in a hundred.
 MIX = {
-    "place": 38,
+    "place": 30,
+    "bulk": 5,
     "ship": 17,
     "cancel": 11,
     "pay": 10,
     "refund": 8,
+    "return": 3,
     "receive": 3,
-    "read": 9,
-    "levels": 4,
+    "adjust": 3,
+    "read": 7,
+    "levels": 3,
 }
+# What comes of an action, in the journal: those of which an action is made up.
+KINDS_OF = {"refund": REFUNDS}
+MANY = (15, 45)  # orders of one call
+FEW = 0.1  # of them ask for what is scarce: or most would be refused
+CROWDED_PAUSE_S = 0.2
+GOES_ON = 2  # of them that clients go on with: the others only have to be there
+
+
+def kinds_of(mix: Mapping[str, int]) -> frozenset[str]:
+    """The kinds of operation that a load of a mix asks for."""
+    return frozenset(kind for name in mix for kind in KINDS_OF.get(name, {name}))
 
 
 class Orders:
@@ -57,12 +71,20 @@ class Orders:
 
 
 class Load:
-    """Clients that go on until they are told to stop."""
+    """Clients that go on until they are told to stop.
 
-    def __init__(self, port: int, journal: Journal, keys: Keys) -> None:
-        self.port, self.journal, self.keys = port, journal, keys
-        self.orders = Orders()
-        self.acknowledged = 0
+    mix          what a client does next, and how often
+    is_crowded   whether so much waits behind the orders that placing many at once would only let it grow
+    placed       how many orders were acknowledged, and `acknowledged` how many operations that changed something
+    """
+
+    def __init__(
+        self, port: int, journal: Journal, keys: Keys, mix: Mapping[str, int] = MIX
+    ) -> None:
+        self.port, self.journal, self.keys, self.mix = port, journal, keys, mix
+        self.orders, self.shipped = Orders(), Orders()
+        self.is_crowded = False
+        self.acknowledged = self.placed = 0
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=self._shop, args=(n,), daemon=True) for n in range(CLIENTS)
@@ -83,7 +105,7 @@ class Load:
 
     def _shop(self, _number: int) -> None:
         client = Client(self.port, self.journal)
-        kinds, weights = list(MIX), list(MIX.values())
+        kinds, weights = list(self.mix), list(self.mix.values())
         while not self._stop.is_set():
             (kind,) = random.choices(kinds, weights)
             try:
@@ -110,33 +132,30 @@ class Load:
         )
         if outcome == "ok" and kind in WRITES:
             self.acknowledged += 1
+            self.placed += kind == "place"
         return said if outcome == "ok" else None
 
     def _place(self, client: Client) -> None:
-        key, units, is_paid = uuid.uuid4().hex, _basket(), random.random() < 0.7
-        payment = (
-            {"method": "prepaid", "reference": f"pay_{key}"} if is_paid else {"method": "unpaid"}
-        )
-        email = f"{key}@example.com" if random.random() < 0.1 else ""
-        phone = "" if email else f"+86138{random.randrange(10**8):08}"
-        body = {
-            "external_id": key,
-            "currency": "CNY",
-            "customer": {"name": "Fault", "email": email, "phone": phone},
-            "shipping_address": HOME,
-            "billing_address": None,
-            "lines": [{"sku": sku, "quantity": count} for sku, count in units.items()],
-            "coupon_codes": [],
-            "shipping_service": "standard",
-            "payment": payment,
-            "note": "",
-            "metadata": {},
-        }
-        said = self._do(
-            client, "place", "orders", body, {"units": units, "is_paid": is_paid}, placed, key
-        )
+        key, body, asked = _wanted()
+        said = self._do(client, "place", "orders", body, asked, placed, key)
         if said is not None:
             self.orders.add(said)
+
+    def _bulk(self, client: Client) -> None:
+        """Place many in one call; each is an operation of its own, by its external id."""
+        if self.is_crowded:
+            time.sleep(CROWDED_PAUSE_S)
+            return
+        wanted = [_wanted(FEW) for _n in range(random.randint(*MANY))]
+        body = {"orders": [order for _key, order, _asked in wanted]}
+        named = [(key, asked | {"nth": n}) for n, (key, _order, asked) in enumerate(wanted)]
+        said = client.perform_all(
+            "bulk", "orders/bulk", body, named, placed_each, secret=self.keys.shop
+        )
+        self.acknowledged += len(said)
+        self.placed += len(said)
+        for order in said[:GOES_ON]:
+            self.orders.add(order)
 
     def _pay(self, client: Client) -> None:
         order = self.orders.some()
@@ -176,9 +195,24 @@ class Load:
         if random.random() < 0.25:
             units = {random.choice(sorted(order["units"])): 1}
             body["lines"] = [{"sku": sku, "quantity": count} for sku, count in units.items()]
-        self._do(
-            client, "ship", "shipments", body, {"order": order["number"], "units": units}, _parcels
-        )
+        asked = {"order": order["number"], "units": units}
+        said = self._do(client, "ship", "shipments", body, asked, _parcels)
+        if said is not None:
+            self.shipped.add(asked | {"units": said["units"]})
+
+    def _return(self, client: Client) -> None:
+        """Announce that a unit comes back; of some orders more than once, until nothing is left to come."""
+        order = self.shipped.some()
+        if order is None:
+            return
+        key, sku = uuid.uuid4().hex, random.choice(sorted(order["units"]))
+        body = {
+            "order": order["order"],
+            "lines": [{"sku": sku, "quantity": 1}],
+            "note": key,
+        }
+        asked = {"order": order["order"], "units": {sku: 1}}
+        self._do(client, "return", "returns", body, asked, _nothing, key)
 
     def _refund(self, client: Client) -> None:
         """Propose by one key, approve by another, note as paid out; each is an operation of its own."""
@@ -203,6 +237,16 @@ class Load:
             path = f"refunds/{said['refund']}/{kind}"
             about = asked | {"refund": said["refund"]}
             said = self._do(client, kind, path, {}, about, _refunded, secret=self.keys.approver)
+
+    def _adjust(self, client: Client) -> None:
+        key, sku = uuid.uuid4().hex, random.choice(PLENTY)
+        units = {sku: random.choice((-3, -2, -1, 1, 2, 3))}
+        body = {
+            "warehouse": random.choice("AB"),
+            "lines": [{"sku": sku, "quantity": units[sku]}],
+            "reason": key,
+        }
+        self._do(client, "adjust", "stock/adjustments", body, {"units": units}, _nothing, key)
 
     def _receive(self, client: Client) -> None:
         key, sku = uuid.uuid4().hex, random.choice(SCARCE)
@@ -231,10 +275,32 @@ def read_levels(client: Client, secret: str, skus: tuple[str, ...] = SKUS) -> Ma
     return {} if said is None else said["levels"]
 
 
-def _basket() -> dict[str, int]:
-    """One or two SKUs; one in four is scarce."""
-    scarce = [random.choice(SCARCE)] if random.random() < 0.3 else []
-    chosen = [*scarce, *random.sample(PLENTY, random.randint(1, 2))][:2]
+def _wanted(scarce: float = 0.3) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """An order to place: its external id, its body, and what the journal keeps of it."""
+    key, units, is_paid = uuid.uuid4().hex, _basket(scarce), random.random() < 0.7
+    payment = {"method": "prepaid", "reference": f"pay_{key}"} if is_paid else {"method": "unpaid"}
+    email = f"{key}@example.com" if random.random() < 0.1 else ""
+    phone = "" if email else f"+86138{random.randrange(10**8):08}"
+    body = {
+        "external_id": key,
+        "currency": "CNY",
+        "customer": {"name": "Fault", "email": email, "phone": phone},
+        "shipping_address": HOME,
+        "billing_address": None,
+        "lines": [{"sku": sku, "quantity": count} for sku, count in units.items()],
+        "coupon_codes": [],
+        "shipping_service": "standard",
+        "payment": payment,
+        "note": "",
+        "metadata": {},
+    }
+    return key, body, {"units": units, "is_paid": is_paid}
+
+
+def _basket(scarce: float) -> dict[str, int]:
+    """One or two SKUs, of a share of baskets a scarce one."""
+    hot = [random.choice(SCARCE)] if random.random() < scarce else []
+    chosen = [*hot, *random.sample(PLENTY, random.randint(1, 2))][:2]
     return {sku: random.randint(1, 3) for sku in chosen}
 
 
@@ -259,6 +325,16 @@ def placed(document: Any) -> dict[str, Any]:
         "total": _cents(document["totals"]["total"]),
         "is_paid": document["payment_status"] == "paid",
     }
+
+
+def placed_each(document: Any) -> list[tuple[str, dict[str, Any]]]:
+    """How each of many orders came out, in the order in which they were sent."""
+    return [
+        ("ok", placed(row["order"]))
+        if "order" in row
+        else ("fail", {"code": row["problem"].get("code", "")})
+        for row in document["data"]
+    ]
 
 
 def lines_of(document: Any) -> dict[str, Any]:

@@ -13,10 +13,11 @@ class Receiver:
 
     delay_s    how long it takes to answer
     fails      the share of calls that it answers with 500, or hangs up on, after it has heard them
+    again      whether it may do so to what it has heard before
     """
 
     def __init__(self, name: str, *, delay_s: float = 0.0, fails: float = 0.0) -> None:
-        self.name, self.delay_s, self.fails = name, delay_s, fails
+        self.name, self.delay_s, self.fails, self.again = name, delay_s, fails, False
         self.heard: Counter[str] = Counter()  # every call, answered well or not
         self.taken: Counter[str] = Counter()  # calls that were answered by 2xx
         self.bodies: dict[str, bytes] = {}
@@ -62,8 +63,8 @@ class Receiver:
         """Answer a call, and remember it; a call that is answered badly is remembered as heard only."""
         if self.delay_s:
             time.sleep(self.delay_s)
-        fails = random.random() < self.fails
         with self._lock:
+            fails = random.random() < self.fails and (self.again or not self.heard[message_id])
             self.heard[message_id] += 1
             if self.bodies.setdefault(message_id, body) != body:
                 self.differing.add(message_id)

@@ -3,7 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from faults.journal import Operation
+from faults.journal import PLACINGS, Operation
+
+COMES = frozenset(
+    {"receive", "adjust"}
+)  # changes what is on hand by as much as was asked, up or down
+JUDGED = COMES | PLACINGS | {"cancel", "ship", "levels"}  # what is wrong of them is found here
 
 
 class Level(NamedTuple):
@@ -56,15 +61,16 @@ def ends(operations: Iterable[Operation], sku: str, start: Level) -> tuple[Span,
     """What must be on hand and reserved when everything has ended: unknown outcomes count as either."""
     on_hand, reserved = Span(start.on_hand, start.on_hand), Span(start.reserved, start.reserved)
     for order in _by_order(operations):
-        placed, cancelled, shipped = (_of(order, kind, sku) for kind in ("place", "cancel", "ship"))
+        placed = sum((_count(op, _asked(op, sku)) for op in order if op.is_placing), Span(0, 0))
+        cancelled, shipped = _cancelled(order, sku), _shipped(order, sku)
         on_hand += Span(-shipped.most, -shipped.least)
         # Less is open where more was cancelled or left; never less than nothing.
         least = placed.least - cancelled.most - shipped.most
         most = placed.most - cancelled.least - shipped.least
         reserved += Span(max(0, least), max(0, most))
     for op in operations:
-        if op.kind == "receive":
-            on_hand += _count(op, op.asked["units"].get(sku, 0))
+        if op.kind in COMES:
+            on_hand += _count(op, _asked(op, sku))
     return on_hand, reserved
 
 
@@ -72,35 +78,40 @@ def _by_order(operations: Iterable[Operation]) -> Iterable[list[Operation]]:
     """The operations of each order; a placing without an answer is an order of its own."""
     orders: dict[str, list[Operation]] = {}
     for op in operations:
-        if op.kind in {"place", "cancel", "ship"}:
+        if op.is_placing or op.kind in {"cancel", "ship"}:
             orders.setdefault(op.order or op.key, []).append(op)
     return orders.values()
 
 
-def _of(order: Sequence[Operation], kind: str, sku: str) -> Span:
-    """How many units of a SKU were placed, cancelled or shipped by an order's operations of a kind."""
-    most = sum(op.asked["units"].get(sku, 0) for op in order if op.kind == "place")
-    if kind == "cancel":
-        return _cancelled(order, sku, most)
-    total = Span(0, 0)
+def _asked(op: Operation, sku: str) -> int:
+    return int(op.asked["units"].get(sku, 0))
+
+
+def _most(order: Sequence[Operation], sku: str) -> int:
+    return sum(_asked(op, sku) for op in order if op.is_placing)
+
+
+def _shipped(order: Sequence[Operation], sku: str) -> Span:
+    most, total = _most(order, sku), Span(0, 0)
     for op in order:
-        if op.kind == kind:
+        if op.kind == "ship":
             asked = (op.said.get("units") or op.asked.get("units") or {sku: most}).get(sku, 0)
             total += _count(op, asked)
     return Span(total.least, min(total.most, most))
 
 
-def _cancelled(order: Sequence[Operation], sku: str, most: int) -> Span:
+def _cancelled(order: Sequence[Operation], sku: str) -> Span:
     """An answer says how many are cancelled in all; without one it may be all that the order has."""
     told = [
         int(op.said["cancelled"].get(sku, 0)) for op in order if op.kind == "cancel" and op.happened
     ]
     unknown = any(op.kind == "cancel" and op.outcome == "unknown" for op in order)
-    return Span(max(told, default=0), most if unknown else max(told, default=0))
+    return Span(max(told, default=0), _most(order, sku) if unknown else max(told, default=0))
 
 
 def _count(op: Operation, units: int) -> Span:
-    return Span(units if op.happened else 0, units if op.is_possible else 0)
+    surely, maybe = units if op.happened else 0, units if op.is_possible else 0
+    return Span(min(surely, maybe), max(surely, maybe))
 
 
 def _read(
@@ -113,14 +124,14 @@ def _read(
             found.append(f"SKU {sku}: {reserved} reserved of {on_hand} on hand")
         least = most = before[sku].on_hand
         for op in operations:
-            came = op.kind == "receive"
-            if not (came or op.kind == "ship") or not op.is_possible:
+            if not (op.kind in COMES or op.kind == "ship") or not op.is_possible:
+                continue
+            if op.invoked_at >= read.ended_at:
                 continue
             units = _moved(op, operations, sku)
             surely = op.happened and op.ended_at < read.invoked_at
-            maybe = op.invoked_at < read.ended_at
-            least += (units if surely else 0) if came else (-units if maybe else 0)
-            most += (units if maybe else 0) if came else (-units if surely else 0)
+            least += units if surely else min(0, units)
+            most += units if surely else max(0, units)
         if not least <= on_hand <= most:
             found.append(
                 f"SKU {sku}: {on_hand} on hand was read, {_told(Span(least, most))} could be"
@@ -129,11 +140,13 @@ def _read(
 
 
 def _moved(op: Operation, operations: Sequence[Operation], sku: str) -> int:
+    """By how many units it changed, or may have changed, what is on hand."""
+    if op.kind in COMES:
+        return _asked(op, sku)
     told = op.said.get("units") or op.asked.get("units")
     if told is not None:
-        return int(told.get(sku, 0))
-    placed = (p for p in operations if p.kind == "place" and p.order == op.order)
-    return sum(int(p.asked["units"].get(sku, 0)) for p in placed)
+        return -int(told.get(sku, 0))
+    return -_most([p for p in operations if p.order == op.order], sku)
 
 
 def _told(span: Span) -> str:

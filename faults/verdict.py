@@ -7,7 +7,7 @@ from typing import Any
 
 from faults import history, stock_history
 from faults.journal import Operation
-from faults.stock_history import Level
+from faults.stock_history import COMES, Level
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,8 @@ class Found:
     orders          numbers by external id: the key under which each was placed
     payments        captures by reference
     refunds         (number, status) by the key under which it was proposed, kept in its note
-    receipts        documents by reference
+    receipts        documents of goods that came, or were counted otherwise, by reference
+    returns         announcements of returns, by the key in their note
     shipments       public ids of parcels that have left
     lines           of each order: what is cancelled and shipped by SKU, and its status, as the API says
     money           of each order: what is paid and refunded, in cents
@@ -34,6 +35,7 @@ class Found:
     payments: Mapping[str, int]
     refunds: Mapping[str, Sequence[tuple[str, str]]]
     receipts: Mapping[str, int]
+    returns: Mapping[str, int]
     shipments: Mapping[str, int]
     lines: Mapping[str, Mapping[str, Any]]
     money: Mapping[str, Mapping[str, int]]
@@ -78,6 +80,7 @@ def judge(operations: Sequence[Operation], found: Found) -> Verdict:
         for op in operations
         if "differs" in op.said or "refused_again" in op.said
     ]
+    anomalies += unchecked(operations, found)
     undelivered = _undelivered(found)
     return Verdict(lost, doubled, anomalies, undelivered, list(found.broken_laws))
 
@@ -96,7 +99,8 @@ def compared(operations: Sequence[Operation], found: Found) -> tuple[list[str], 
             doubled.append(
                 f"{op.kind} {op.key} of order {op.order or '–'}: {there} times, {op.outcome}"
             )
-    known = {op.key for op in operations if op.kind == "place"}
+    lost += _unlisted(operations, found)
+    known = {op.key for op in operations if op.is_placing}
     doubled += [f"place {key}: nobody asked for it" for key in sorted(set(found.orders) - known)]
     parcels = Counter(pk for op in operations for pk in op.said.get("shipments", ()))
     doubled += [f"shipment {pk} was answered to two keys" for pk, n in parcels.items() if n > 1]
@@ -105,20 +109,53 @@ def compared(operations: Sequence[Operation], found: Found) -> tuple[list[str], 
 
 def _there(op: Operation, found: Found) -> int | None:
     """How often an operation's effect is there; None where it cannot be told by itself."""
-    if op.kind == "place":
+    if op.is_placing:
         numbers = found.orders.get(op.key, ())
         return len(numbers) if not op.happened or op.said["number"] in numbers else 0
     if op.kind == "pay":
         return found.payments.get(f"pay_{op.key}", 0)
-    if op.kind == "receive":
+    if op.kind in COMES:
         return found.receipts.get(op.key, 0)
+    if op.kind == "return":
+        return found.returns.get(op.key, 0)
     if op.kind == "propose":
         return len(found.refunds.get(op.key, ()))
     if op.kind == "ship" and op.happened:
         return int(all(found.shipments.get(pk) for pk in op.said["shipments"]))
     if op.kind == "complete" and op.happened:
         return sum((op.asked["refund"], "completed") in rows for rows in found.refunds.values())
+    if op.kind == "approve" and op.happened:
+        rows = [row for rows in found.refunds.values() for row in rows]
+        return len([1 for number, at in rows if number == op.asked["refund"] and at != "proposed"])
     return None
+
+
+def _unlisted(operations: Sequence[Operation], found: Found) -> list[str]:
+    """Orders that were acknowledged, and that the API's list or the books do not have at the end."""
+    numbers = {op.order for op in operations if op.is_placing and op.happened}
+    return [
+        f"order {number} is not {where}"
+        for where, there in (("listed", found.lines), ("in the books", found.money))
+        for number in sorted(numbers - set(there))
+    ]
+
+
+def unchecked(operations: Sequence[Operation], found: Found) -> list[str]:
+    """Kinds whose successes nobody compared with anything: they would be acknowledged whatever had happened."""
+    done = [op for op in operations if op.happened]
+    placed = {op.order for op in done if op.is_placing}
+    blind = Counter(
+        op.kind
+        for op in done
+        if _there(op, found) is None
+        and not history.is_judged(op, placed)
+        and op.kind not in stock_history.JUDGED
+    )
+    counts = Counter(op.kind for op in done)
+    return [
+        f"{kind}: {n} of {counts[kind]} successes were never checked"
+        for kind, n in sorted(blind.items())
+    ]
 
 
 def _last_reads(operations: Sequence[Operation], found: Found) -> list[Operation]:

@@ -12,7 +12,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,20 @@ SELECT (SELECT count(*) FROM erp_eventdelivery WHERE status = 'pending')
      + (SELECT count(*) FROM erp_event v, erp_webhookendpoint e
         WHERE (v.tx, v.id) > (e.last_tx, e.last_id) AND v.channel_id = e.channel_id AND e.status = 'active')
 """
+MARK = """
+SELECT (SELECT coalesce(max(id), 0) FROM erp_event), (SELECT coalesce(max(id), 0) FROM erp_message),
+       (SELECT coalesce(max(id), 0) FROM erp_job)
+"""
+DUE_BEFORE = """
+SELECT (SELECT count(*) FROM erp_eventdelivery WHERE status = 'pending' AND event_id <= %(event)s)
+     + (SELECT count(*) FROM erp_message WHERE status = 'waiting' AND id <= %(message)s)
+     + (SELECT count(*) FROM erp_job WHERE status IN ('waiting', 'running') AND id <= %(job)s)
+     + (SELECT count(*) FROM erp_webhookdelivery d JOIN erp_webhookendpoint e ON e.id = d.endpoint_id
+        WHERE d.status = 'pending' AND d.event_id <= %(event)s AND e.url NOT LIKE '%%/dead')
+     + (SELECT count(*) FROM erp_event v, erp_webhookendpoint e
+        WHERE (v.tx, v.id) > (e.last_tx, e.last_id) AND v.id <= %(event)s
+          AND v.channel_id = e.channel_id AND e.status = 'active')
+"""
 
 
 class NotWhole(Exception):
@@ -46,17 +60,22 @@ class NotWhole(Exception):
 
 @dataclass(frozen=True)
 class Guard:
-    """What is removed of the product on purpose, and which fault shows it.
+    """What is removed of the product on purpose, and what shows that it is gone.
 
     name      `faults/breaches/planted.py` removes it by its name
-    orders    in how many acknowledged operations it is looked for, at least
+    shows     kinds of finding and patterns of their texts; without the guard one is found, with it none
+    fault     which strikes meanwhile
+    orders    in how many acknowledged orders it is looked for, at least
+    mix       what clients do meanwhile, where it is not what they always do
     sql       what is done to the scratch database, too, and `undo` undoes
     """
 
     name: str
     what: str
+    shows: Sequence[tuple[str, str]]
     fault: str = "none"
-    orders: int = 200
+    orders: int = 400
+    mix: Mapping[str, int] | None = None
     sql: str = ""
     undo: str = ""
 
@@ -297,6 +316,14 @@ class World:
     def due(self) -> int:
         """How much waits: events, mails, jobs, webhooks of those who listen."""
         return int(self.rows(DUE)[0][0])
+
+    def mark(self) -> dict[str, int]:
+        """What has been asked of the product up to now, for `due_before`."""
+        return dict(zip(("event", "message", "job"), self.rows(MARK)[0], strict=True))
+
+    def due_before(self, mark: Mapping[str, int]) -> int:
+        """How much waits of what had been asked up to a mark, whatever came after it."""
+        return int(self.rows(DUE_BEFORE, mark)[0][0])
 
     def wait_until_nothing_is_due(self, seconds: float) -> float:
         """The seconds until nothing waits, twice in a row. Raises NotWhole."""

@@ -1,7 +1,10 @@
 """What a removed guard looks like: by its name, the modules that are changed, and how."""
 
 import random
+import time
 from datetime import timedelta
+
+THINKS_S = 0.7  # between reading and writing: what nobody keeps apart meets
 
 
 def without_once_row(once) -> None:
@@ -43,6 +46,26 @@ def without_stock_check(facts) -> None:
     facts.gather = gather
 
 
+def without_order_lock(timeline) -> None:
+    """Verbs read the order that they change, and lock nothing."""
+
+    def lock_order(order_id, by=None):
+        return timeline.find_one(timeline.Order.objects.filter(pk=order_id))
+
+    timeline.lock_order = lock_order
+
+
+def cancel_that_thinks(cancel) -> None:
+    """Whoever cancels units looks at them for a while before it writes: others may do so, where nothing is locked."""
+    usual = cancel._check
+
+    def check(lines, given):
+        usual(lines, given)
+        time.sleep(THINKS_S)
+
+    cancel._check = check
+
+
 def sent_is_done(webhooks) -> None:
     """A webhook that was posted is done, whatever was answered."""
     usual = webhooks._record
@@ -80,6 +103,10 @@ def clock_off_by(hours: float):
 BREACHES = {
     "once-row": {"erp.once": without_once_row},
     "commit": {"erp.once": without_commit},
+    "order-lock": {
+        "orders.order.actions.timeline": without_order_lock,
+        "orders.changes.actions.cancel": cancel_that_thinks,
+    },
     "reservation-check": {"orders.placement.facts": without_stock_check},
     "sent-is-done": {"erp.events.webhooks": sent_is_done},
     "relay-forgets": {"erp.events.relay": relay_forgets},

@@ -17,6 +17,7 @@ from faults.proxy import Proxy
 from faults.world import BREACHES, HERE, World, wait_for
 
 Strike = Callable[[World], AbstractContextManager[None]]
+SLOWEST = 20.0  # webhooks a second to one receiver, at least
 
 
 @contextlib.contextmanager
@@ -68,6 +69,17 @@ def receivers_slow(world: World) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def receivers_failing(world: World) -> Iterator[None]:
+    """Who is told answers half of all calls badly, also what it answered badly before."""
+    good = world.receivers.good
+    usual, good.fails, good.again = good.fails, 0.5, True
+    try:
+        yield
+    finally:
+        good.fails, good.again = usual, False
+
+
+@contextlib.contextmanager
 def receiver_returns(world: World) -> Iterator[None]:
     """Who was dead all the time listens again, and is told everything since the beginning."""
     world.receivers.dead.open()
@@ -94,7 +106,8 @@ def _wait_until_all_is_taken(world: World) -> None:
         ids = events_of(world, "dead", 0)
         return bool(ids) and not [pk for pk in ids if not world.receivers.dead.taken[pk]]
 
-    wait_for(is_all_taken, 120, "the receiver that was dead has everything")
+    patience = 120 + len(events_of(world, "dead", 0)) / SLOWEST
+    wait_for(is_all_taken, patience, "the receiver that was dead has everything")
 
 
 def clock_jumped(hours: float) -> Strike:

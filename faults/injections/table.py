@@ -47,6 +47,7 @@ FAULTS = (
     Fault("two-ups", "a second `up` on the folder", killed.two_ups),
     Fault("receivers-dead", "no receiver listens", outside.receivers_dead, 6.0),
     Fault("receivers-slow", "receivers take 4 s", outside.receivers_slow, 6.0),
+    Fault("receivers-failing", "a receiver refuses half of it", outside.receivers_failing, 20.0),
     Fault("clock-ahead", "a worker's clock 3 h ahead", outside.clock_jumped(3), 8.0),
     Fault("clock-behind", "a worker's clock 2 days behind", outside.clock_jumped(-48), 8.0),
     Fault("everything-killed", "every process by kill -9, started again", killed.everything_killed),

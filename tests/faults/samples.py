@@ -48,6 +48,15 @@ class History:
             said = {}
         return self.add("place", {"units": units, "is_paid": is_paid}, said, **given)
 
+    def bulk(self, *numbers, units=None) -> "History":
+        """Orders of one call."""
+        units = units or {"A": 2}
+        for nth, number in enumerate(numbers):
+            said = {"number": number, "units": units, "total": CENTS, "status": "confirmed"}
+            self.add("bulk", {"units": units, "is_paid": True, "nth": nth}, said, lasts=2).back(2)
+        self.now += 2
+        return self
+
     def cancel(self, cancelled, shipped, units=None, **given) -> "History":
         said = {"cancelled": cancelled, "shipped": shipped}
         if given.get("outcome", "ok") != "ok":
@@ -68,7 +77,26 @@ class History:
         return self.add("pay", {"order": ORDER, "cents": cents}, **given)
 
     def refund(self, cents, **given) -> "History":
-        return self.add("complete", {"order": ORDER, "cents": cents, "refund": "F1"}, **given)
+        """Proposed, approved and paid out; `given` is of the last of them."""
+        number = f"F{len(self.operations)}"
+        self.propose(number, cents).approve(number, cents)
+        return self.complete(number, cents, **given)
+
+    def announce(self, units, **given) -> "History":
+        return self.add("return", {"order": ORDER, "units": units}, **given)
+
+    def propose(self, number, cents, **given) -> "History":
+        said = {"refund": number, "refund_status": "proposed"}
+        return self.add("propose", {"order": ORDER, "cents": cents}, said, **given)
+
+    def approve(self, number, cents, **given) -> "History":
+        return self.add("approve", {"order": ORDER, "cents": cents, "refund": number}, **given)
+
+    def complete(self, number, cents, **given) -> "History":
+        return self.add("complete", {"order": ORDER, "cents": cents, "refund": number}, **given)
+
+    def adjust(self, units, **given) -> "History":
+        return self.add("adjust", {"units": units}, **given)
 
     def receive(self, units, **given) -> "History":
         return self.add("receive", {"units": units}, **given)

@@ -1,6 +1,7 @@
 """A journal tells what was asked and how it came out, whatever died in between."""
 
 import json
+from dataclasses import replace
 
 from faults.availability import availability_of
 from faults.journal import Journal, operations_of, read
@@ -53,3 +54,31 @@ def test_tries_that_failed_are_told_from_those_that_were_dropped(tmp_path):
 
     assert (seen.failed, seen.failed_by, seen.dropped) == (3, {"500": 1, "503": 2}, 2)
     assert seen.unknown == 1
+
+
+def test_what_was_asked_for_in_one_call_is_an_operation_each_and_one_answer(tmp_path):
+    journal = Journal(tmp_path / "journal")
+    wanted = [(f"k{n}", {"nth": n}) for n in range(3)]
+    ops = journal.invoke_all("bulk", wanted)
+    journal.tried(ops[0], "503")
+    ends = ["ok", "fail", "ok"]
+    journal.all_ended((op, how, {"number": f"R{op}"}) for op, how in zip(ops, ends, strict=True))
+    journal.close()
+
+    found = read(tmp_path / "journal")
+
+    assert [(op.key, op.outcome, op.is_placing) for op in found] == [
+        ("k0", "ok", True),
+        ("k1", "fail", True),
+        ("k2", "ok", True),
+    ]
+    seen = availability_of(found, 0.0, 1.0)
+    assert (seen.orders, seen.acknowledged, seen.tries, seen.failed) == (2, 2, 2, 1)
+    assert seen.failed_share == 0.5
+
+
+def test_a_read_without_an_answer_is_one_try():
+    failed = History().read({}, {}).add("read", {"order": "R1"}, outcome="fail")
+    failed.operations[1] = replace(failed.operations[1], tries=("dropped",))
+    seen = availability_of(failed.operations, 0.0, 1.0)
+    assert (seen.tries, seen.dropped, seen.acknowledged) == (2, 1, 0)

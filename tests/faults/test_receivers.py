@@ -33,9 +33,19 @@ def test_what_was_answered_well_is_taken(receiver):
 
 
 def test_what_was_answered_badly_was_heard_and_is_not_taken(receiver):
-    receiver.fails = 1.0
+    receiver.fails, receiver.again = 1.0, True
     assert not any(post(receiver, "evt_1") for _try in range(8))
     assert (receiver.heard["evt_1"], receiver.taken["evt_1"]) == (8, 0)
+
+
+def test_what_was_answered_badly_once_is_taken_the_next_time():
+    receiver = Receiver("good", fails=1.0)
+    receiver.open()
+    try:
+        assert not post(receiver, "evt_1")
+        assert post(receiver, "evt_1")
+    finally:
+        receiver.close()
 
 
 def test_an_id_that_comes_with_two_bodies_is_noticed(receiver):

@@ -16,5 +16,7 @@ def runs():
 
 @pytest.mark.parametrize("name", SAMPLE)
 def test_nothing_acknowledged_is_lost_or_doubled(runs, name):
-    assert runs[name].told() == []
-    assert runs[name].seen.acknowledged > 0
+    """How long it took is another matter: others work on this machine, too."""
+    one = runs[name]
+    assert [*one.wrong, *(one.verdict.told() if one.verdict else ["no verdict"])] == []
+    assert one.seen.acknowledged > 0

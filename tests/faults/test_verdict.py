@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
+from faults.journal import READS, WRITES
 from faults.stock_history import Level
-from faults.verdict import Found, judge
+from faults.verdict import Found, judge, unchecked
 from tests.faults.samples import CENTS, History
 
 LINES = {"cancelled": {"A": 0}, "shipped": {"A": 2}, "status": "confirmed"}
@@ -13,6 +16,7 @@ GOOD = Found(
     payments={},
     refunds={},
     receipts={"r1": 1},
+    returns={},
     shipments={"shp_1": 1},
     lines={"R1": LINES},
     money={"R1": {"paid": CENTS, "refunded": 0}},
@@ -43,6 +47,49 @@ def test_each_kind_of_loss_is_found():
     assert kinds(replace(GOOD, mails=(3, 4))) == set()
     assert kinds(replace(GOOD, differing=["evt_1"])) == {"undelivered"}
     assert kinds(replace(GOOD, broken_laws=["S1"])) == {"broken_laws"}
+
+
+def test_an_order_that_no_list_and_no_book_has_is_lost():
+    assert kinds(replace(GOOD, lines={})) == {"lost"}
+    assert kinds(replace(GOOD, money={})) == {"lost"}
+
+
+def test_a_return_that_was_announced_and_is_not_there_is_lost_and_one_too_many_doubled():
+    life = History().place(key="p1").ship({"A": 2}).receive({"A": 5}, key="r1")
+    life.announce({"A": 1}, key="x")
+    assert kinds(replace(GOOD, returns={"x": 1}), life) == set()
+    assert kinds(replace(GOOD, returns={}), life) == {"lost"}
+    assert kinds(replace(GOOD, returns={"x": 2}), life) == {"doubled"}
+
+
+def test_an_approval_that_is_not_there_is_lost():
+    life = History().place(key="p1").propose("F1", 100, key="x").approve("F1", 100)
+    found = replace(
+        GOOD,
+        receipts={},
+        shipments={},
+        lines={"R1": LINES | {"shipped": {"A": 0}}},
+        after={"A": Level(10, 2)},
+        refunds={"x": [("F1", "approved")]},
+    )
+    assert kinds(found, life) == set()
+    assert kinds(replace(found, refunds={"x": [("F1", "proposed")]}), life) == {"lost"}
+
+
+def test_a_kind_whose_successes_nobody_compares_with_anything_is_named():
+    checked = History().bulk("R1", "R2").propose("F1", 1).approve("F1", 1).adjust({"A": 1})
+    assert unchecked(checked.operations, GOOD) == []
+    blind = History().place(key="p1").add("praise", {"order": "R1"}).add("praise", {})
+    assert unchecked(blind.operations, GOOD) == ["praise: 2 of 2 successes were never checked"]
+
+
+@pytest.mark.parametrize("kind", sorted(READS | WRITES))
+def test_every_kind_of_the_load_is_checked_by_something(kind):
+    """With an order that was placed; what the load asks for and no check knows would be acknowledged for nothing."""
+    asked = {"order": "R1", "units": {}, "is_paid": True, "cents": 1, "refund": "F1"}
+    said = {"number": "R1", "shipments": []}
+    life = History().place(key="p1").add(kind, asked, said)
+    assert unchecked(life.operations, GOOD) == []
 
 
 def test_each_kind_of_doubling_is_found():
