@@ -40,8 +40,9 @@ def limits_of(request: HttpRequest, name: str) -> dict[str, int]:
     """Return the counters of one attempt to sign in under a name, with the most that each allows in a window."""
     window = int(time.time() // WINDOW_S)
     known = _device(request)
-    mark = _fingerprint(name)
-    if known and mark in known["names"]:
+    marks = _fingerprints(name)
+    mark = marks[0]
+    if known and not set(marks).isdisjoint(known["names"]):
         return {f"sign-in:device:{known['id']}:{window}": FROM_DEVICE}
     address = network_of(client_address(request))
     return {
@@ -65,10 +66,11 @@ def take_back(limits: dict[str, int]) -> None:
 
 
 def remember_device(request: HttpRequest, response: HttpResponse, names: list[str]) -> None:
-    """Have this device be known by the names of who signed in on it."""
+    """Have this device be known by the names of who signed in on it, by SECRET_KEY as it is now."""
     known = _device(request) or {"id": secrets.token_urlsafe(12), "names": []}
-    marks = [_fingerprint(name) for name in names if name]
-    known["names"] = [m for m in known["names"] if m not in marks][-NAMES_KEPT:] + marks
+    marks = [_fingerprints(name) for name in names if name]
+    before = [m for m in known["names"] if all(m not in of_name for of_name in marks)]
+    known["names"] = before[-NAMES_KEPT:] + [of_name[0] for of_name in marks]
     response.set_cookie(
         COOKIE,
         signing.dumps(known, salt=SALT),
@@ -89,6 +91,12 @@ def _device(request: HttpRequest) -> Device | None:
     return device
 
 
-def _fingerprint(name: str) -> str:
-    """A name without its letters: nobody reads from a cookie or a counter who signs in here."""
-    return salted_hmac(SALT, name.strip().casefold()).hexdigest()[:20]
+def _fingerprints(name: str) -> list[str]:
+    """A name without its letters, by SECRET_KEY and each of its fallbacks.
+
+    Nobody reads from a cookie or a counter who signs in here. A cookie of before a rotation holds what the former
+    key made of a name: read by the new one alone, every device was a stranger from that moment.
+    """
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    text = name.strip().casefold()
+    return [salted_hmac(SALT, text, secret=key).hexdigest()[:20] for key in keys]
