@@ -219,7 +219,13 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # the way in for whoever is refused on a
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = env.int("REAUTHENTICATE_AFTER_S", default=900)
 # Failed sign-ins are limited by erp/access/attempts.py; this counts second factors, after the right password.
-ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "20/15m/key", "reset_password": "20/m/ip"}
+# Links by mail are the way in for whoever is refused: no neighbour behind the same address uses them up.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": "20/15m/key",
+    "reset_password": "5/h/key",
+    "reset_password_from_key": None,
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 SESSION_COOKIE_AGE = 12 * 3600
 if not PLAIN_HTTP:
