@@ -1,7 +1,8 @@
-"""Seals others' secrets in the database: who reads the tables, or a backup, does not read what opens a shop."""
+"""Seals secrets in the database: who reads the tables, or a backup, reads neither a shop's nor a second factor's."""
 
 import base64
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
@@ -68,23 +69,52 @@ class SealedText(models.TextField):  # type: ignore[type-arg]  # it has none whe
         return value if value is None else unseal(value)
 
 
-def sealed_columns() -> list[tuple[str, str]]:
-    """Every table and column of sealed secrets."""
+@dataclass(frozen=True)
+class Place:
+    """Where sealed secrets are: a column of text, or a name in a column of JSON."""
+
+    table: str
+    column: str
+    name: str = ""
+
+    @property
+    def value(self) -> str:
+        return f"\"{self.column}\"->>'{self.name}'" if self.name else f'"{self.column}"'
+
+    @property
+    def changed(self) -> str:
+        """The column with a text in that place."""
+        if not self.name:
+            return "%s"
+        return f"jsonb_set(\"{self.column}\", '{{{self.name}}}', to_jsonb(%s::text))"
+
+
+# What second factors are checked with, which allauth keeps as JSON (erp/access/second_factors.py).
+IN_JSON = (
+    Place("mfa_authenticator", "data", "secret"),
+    Place("mfa_authenticator", "data", "seed"),
+)
+
+
+def sealed_columns() -> list[Place]:
+    """Every column of sealed secrets."""
     return [
-        (model._meta.db_table, cast(str, field.column))
+        Place(model._meta.db_table, cast(str, field.column))
         for model in apps.get_models()
         for field in model._meta.concrete_fields
         if isinstance(field, SealedText)
     ]
 
 
-def stored_secrets() -> Iterator[tuple[str, str, int, str]]:
-    """Every secret as it is stored: its table, column and row."""
-    for table, column in sealed_columns():
+def stored_secrets() -> Iterator[tuple[Place, int, str]]:
+    """Every secret as it is stored: its place, row and text."""
+    for place in (*sealed_columns(), *IN_JSON):
         with connection.cursor() as cursor:
-            cursor.execute(f'SELECT id, "{column}" FROM "{table}" WHERE "{column}" <> \'\'')
+            cursor.execute(
+                f"SELECT id, {place.value} FROM \"{place.table}\" WHERE {place.value} <> ''"
+            )
             rows = cursor.fetchall()
-        yield from ((table, column, row, stored) for row, stored in rows)
+        yield from ((place, row, stored) for row, stored in rows)
 
 
 def count_unreadable() -> int:
@@ -98,14 +128,15 @@ def reseal() -> tuple[int, int]:
     One that somebody changed meanwhile is sealed with it already, and left alone.
     """
     done = lost = 0
-    for table, column, row, stored in stored_secrets():
+    for place, row, stored in stored_secrets():
         text = unseal(stored)
         if isinstance(text, Unreadable):
             lost += 1
             continue
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                f'UPDATE "{table}" SET "{column}" = %s WHERE id = %s AND "{column}" = %s',
+                f'UPDATE "{place.table}" SET "{place.column}" = {place.changed}'
+                f" WHERE id = %s AND {place.value} = %s",
                 [seal(text), row, stored],
             )
             done += cursor.rowcount

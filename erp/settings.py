@@ -218,8 +218,10 @@ ACCOUNT_EMAIL_NOTIFICATIONS = ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # the way in for whoever is refused on a new device
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = env.int("REAUTHENTICATE_AFTER_S", default=900)
-# Failed sign-ins are limited by erp/access/attempts.py; this counts second factors, after the right password.
-ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "20/15m/key", "reset_password": "20/m/ip"}
+# Failed sign-ins: erp/access/attempts.py; these count second factors, and links by mail, which no neighbour uses up.
+LINKS = {"reset_password": "5/h/key", "reset_password_from_key": None}
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "20/15m/key", **LINKS}
+MFA_ADAPTER = "erp.access.second_factors.SealedFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 SESSION_COOKIE_AGE = 12 * 3600
 if not PLAIN_HTTP:

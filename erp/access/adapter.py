@@ -18,6 +18,10 @@ from erp.security.actions import record_security_event
 from erp.security.sign_in import record_sign_in
 
 NOT_FROM_HERE = _("This company does not allow signing in from your network address.")
+TOO_MANY = _(
+    "Too many failed attempts to sign in. Try again later, or choose “Forgot your password?”: the link that is mailed"
+    " to you lets you in at once."
+)
 # allauth's own notifications -> what we tell of
 TOLD = {
     "account/email/password_changed": "password_changed",
@@ -43,6 +47,8 @@ class StaffAccounts(DefaultAccountAdapter):
 
     Nothing here waits for a mail server, and no mail goes to an address that is not a person's own as it is kept.
     """
+
+    error_messages = DefaultAccountAdapter.error_messages | {"too_many_login_attempts": TOO_MANY}
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

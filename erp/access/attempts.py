@@ -1,28 +1,36 @@
-"""Limits failed sign-ins by address and by name, so that nobody who guesses locks another out.
+"""Limits failed sign-ins by network and by name, so that nobody who guesses locks another out (docs/adr/0027).
 
 A device that has signed in under a name bears a signed cookie and counts by itself: strangers who guess, for the same
-name or behind the same address, use up limits that it does not share. Whoever is refused on a new device meanwhile
-comes in by the link of a reset mail, which makes the device a known one.
+name or behind the same address, use up limits that it does not share. On a new device a name that has come in from a
+network before is at home there, and shares only what is guessed of itself from there. Whoever is refused on a new
+device all the same comes in by the link of a reset mail, which makes the device a known one.
 """
 
 import secrets
 import time
+from datetime import timedelta
 from typing import TypedDict
 
 from django.conf import settings
 from django.core import signing
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from erp.access.models import Actor
 from erp.client_address import client_address, network_of
 from erp.rates import increment
+from erp.security.models import SecurityEvent
 
 WINDOW_S = 15 * 60
-FROM_ADDRESS = (
-    10  # failed attempts in a window from one address, by devices that the name does not know
-)
-OF_NAME = 100  # and for one name from wherever (NIST SP 800-63B, 5.2.2: at most 100 in a row)
+# Failed attempts in a window, by devices that the name does not know:
+OF_NAME_FROM_NETWORK = 10  # for one name from one network
+FROM_NETWORK = 50  # from one network, for names that are not at home there
+OF_NAME = 100  # for one name from wherever it is not at home (NIST SP 800-63B, 5.2.2: at most 100 in a row)
 FROM_DEVICE = 20  # of a device that the name knows
+AT_HOME_FOR = timedelta(days=90)
+SIGN_INS_READ = 200
 KNOWN_FOR_S = 365 * 24 * 3600
 NAMES_KEPT = 20
 SALT = "erp.access.known-device"
@@ -40,20 +48,38 @@ def limits_of(request: HttpRequest, name: str) -> dict[str, int]:
     """Return the counters of one attempt to sign in under a name, with the most that each allows in a window."""
     window = int(time.time() // WINDOW_S)
     known = _device(request)
-    mark = _fingerprint(name)
-    if known and mark in known["names"]:
+    marks = _fingerprints(name)
+    mark = marks[0]
+    if known and not set(marks).isdisjoint(known["names"]):
         return {f"sign-in:device:{known['id']}:{window}": FROM_DEVICE}
-    address = network_of(client_address(request))
-    return {
-        f"sign-in:from:{address}:{window}": FROM_ADDRESS,
-        f"sign-in:name:{mark}:{window}": OF_NAME,
-    }
+    network = network_of(client_address(request))
+    limits = {f"sign-in:from:{network}:{mark}:{window}": OF_NAME_FROM_NETWORK}
+    if not is_at_home(name, network):
+        limits[f"sign-in:network:{network}:{window}"] = FROM_NETWORK
+        limits[f"sign-in:name:{mark}:{window}"] = OF_NAME
+    return limits
+
+
+def is_at_home(name: str, network: str) -> bool:
+    """Whether somebody of this name has come in from this network lately.
+
+    Thirty people behind the address of one office shared one limit: the first who guessed shut out all others.
+    """
+    typed = name.strip()
+    owner = Actor.objects.filter(Q(user__username__iexact=typed) | Q(user__email__iexact=typed))
+    came_in = SecurityEvent.objects.filter(
+        kind="sign_in",
+        actor_id__in=owner.values("pk"),
+        at__gte=timezone.now() - AT_HOME_FOR,
+    )
+    addresses = came_in.order_by("-pk").values_list("address", flat=True)[:SIGN_INS_READ]
+    return any(network_of(address) == network for address in addresses)
 
 
 def count_attempt(limits: dict[str, int]) -> bool:
     """Count an attempt; whether it is within every limit.
 
-    Beyond one limit it counts for no other: who goes on guessing from one address would use up the name's.
+    Beyond one limit it counts for none after it: who goes on guessing one name would use up that of the network.
     """
     return all(increment(name, 2 * WINDOW_S) <= most for name, most in limits.items())
 
@@ -65,10 +91,11 @@ def take_back(limits: dict[str, int]) -> None:
 
 
 def remember_device(request: HttpRequest, response: HttpResponse, names: list[str]) -> None:
-    """Have this device be known by the names of who signed in on it."""
+    """Have this device be known by the names of who signed in on it, by SECRET_KEY as it is now."""
     known = _device(request) or {"id": secrets.token_urlsafe(12), "names": []}
-    marks = [_fingerprint(name) for name in names if name]
-    known["names"] = [m for m in known["names"] if m not in marks][-NAMES_KEPT:] + marks
+    marks = [_fingerprints(name) for name in names if name]
+    before = [m for m in known["names"] if all(m not in of_name for of_name in marks)]
+    known["names"] = before[-NAMES_KEPT:] + [of_name[0] for of_name in marks]
     response.set_cookie(
         COOKIE,
         signing.dumps(known, salt=SALT),
@@ -89,6 +116,12 @@ def _device(request: HttpRequest) -> Device | None:
     return device
 
 
-def _fingerprint(name: str) -> str:
-    """A name without its letters: nobody reads from a cookie or a counter who signs in here."""
-    return salted_hmac(SALT, name.strip().casefold()).hexdigest()[:20]
+def _fingerprints(name: str) -> list[str]:
+    """A name without its letters, by SECRET_KEY and each of its fallbacks.
+
+    Nobody reads from a cookie or a counter who signs in here. A cookie of before a rotation holds what the former
+    key made of a name: read by the new one alone, every device was a stranger from that moment.
+    """
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    text = name.strip().casefold()
+    return [salted_hmac(SALT, text, secret=key).hexdigest()[:20] for key in keys]

@@ -1,12 +1,15 @@
 """Signs people in by the company's identity provider: those who exist here already, known by their e-mail address."""
 
+from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
 from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from erp.access.models import User
@@ -23,6 +26,8 @@ class StaffSingleSignOn(DefaultSocialAccountAdapter):
 
         Raises ImmediateHttpResponse, back to sign-in with the reason, where there is no such person.
         """
+        if sociallogin.state.get("process") == AuthProcess.CONNECT:
+            _ask_to_reauthenticate(request)
         if sociallogin.is_existing:
             return
         person = _person_of(sociallogin.email_addresses)
@@ -35,6 +40,13 @@ class StaffSingleSignOn(DefaultSocialAccountAdapter):
             )
             raise ImmediateHttpResponse(redirect("account_login"))
         sociallogin.connect(request, person)
+
+
+def _ask_to_reauthenticate(request: HttpRequest) -> None:
+    """Have a password entered before an account elsewhere opens this one; allauth would keep its tokens meanwhile."""
+    if is_reauthentication_required(request, app="allauth.socialaccount"):
+        there, then = reverse("account_reauthenticate"), reverse("socialaccount_connections")
+        raise ImmediateHttpResponse(redirect(f"{there}?next={then}"))
 
 
 def _person_of(addresses: list[EmailAddress]) -> User | None:

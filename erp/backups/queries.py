@@ -10,6 +10,7 @@ from django.conf import settings
 from erp.backups.decisions import is_old
 from erp.backups.models import BackupRun
 from erp.effects.models import EffectsPause
+from erp.privacy.register import known_here, places, read_register, to_erase_again
 from erp.shapes import Words
 from erp.wiring import WAITING
 
@@ -85,6 +86,20 @@ def _safeguard(kind: BackupRun.Kind, now: datetime) -> Safeguard:
 def open_pause() -> EffectsPause | None:
     """The pause that lasts; None where effects run."""
     return EffectsPause.objects.filter(resumed_at=None).order_by("-at").first()
+
+
+def still_known(*more: Path) -> int:
+    """How many people the register of erasures names whom a restored copy may still know.
+
+    more   further files of the register
+    """
+    pause = open_pause()
+    if pause is None or pause.erased_again_at:
+        return 0
+    entries = read_register([*places(), *more])
+    if pause.restored_of is None:  # restored by hand, maybe: it does not know of them at all then
+        return len(entries.keys() - known_here().keys())
+    return len(to_erase_again(entries, made_at=pause.restored_of))
 
 
 def waiting_effects() -> list[tuple[Words, int]]:

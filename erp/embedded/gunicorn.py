@@ -4,6 +4,8 @@ import gc
 import os
 import sys
 
+from gunicorn.http import wsgi  # type: ignore[import-untyped]  # it has no stubs here
+
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
@@ -22,6 +24,15 @@ def post_fork(server: object, worker: object) -> None:
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
 
+
+class Nameless(wsgi.Response):
+    """An answer that does not say what serves it: gunicorn has no setting for that."""
+
+    def default_headers(self) -> list[str]:
+        return [line for line in super().default_headers() if not line.startswith("Server:")]
+
+
+wsgi.Response = Nameless
 
 # The same lines as those of the application, which says itself what was answered.
 accesslog = None

@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 import time
+from io import BufferedWriter
 from pathlib import Path
 
 from erp.logs.lines import moment
@@ -37,6 +38,13 @@ def say(line: str) -> None:
         "message": line.strip(),
     }
     print(json.dumps(said, ensure_ascii=False), flush=True)
+
+
+def open_log(path: Path) -> BufferedWriter:
+    """Open a log file to add to it; nobody else reads it, whatever it was before."""
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    return path.open("ab")
 
 
 def rotate_all(directory: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from erp.embedded.attach import archive_directory, data_directory
 from erp.embedded.engines import EngineFailed, Engines
-from erp.embedded.log_files import rotate_all, say
+from erp.embedded.log_files import open_log, rotate_all, say
 from erp.embedded.processes import die_with_parent
 from erp.environment import names_a_database
 
@@ -33,7 +33,7 @@ class Child:
         self.due_at = 0.0
 
     def start(self) -> None:
-        with self.log.open("ab") as log:
+        with open_log(self.log) as log:
             self.process = subprocess.Popen(
                 self.command,
                 cwd=HERE,
@@ -78,6 +78,9 @@ def main(argv: list[str]) -> int:
     # SIGINT too: a shell that starts us in the background has told us to ignore it.
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, _interrupt)
+    os.umask(
+        0o077
+    )  # what is written here is the merchant's: mails, files and logs are read by nobody else
     try:
         Engines(directory).refuse_old_data()
         directory.mkdir(parents=True, exist_ok=True)

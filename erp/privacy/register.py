@@ -68,18 +68,19 @@ def known_here() -> dict[str, Entry]:
         return {}
 
 
-def erase_again(entries: Mapping[str, Entry], *, made_at: datetime) -> int:
-    """Erase everybody whom the register names and a backup of `made_at` may hold; return how many.
+def to_erase_again(entries: Mapping[str, Entry], *, made_at: datetime) -> list[Entry]:
+    """Whom the register names and a backup of `made_at` may hold.
 
     An erasure that the backup knows as done, from before it was made, is left alone.
     """
-    done = {
-        str(key)
-        for key in Erasure.objects.filter(status="done", done_at__lt=made_at).values_list(
-            "key", flat=True
-        )
-    }
-    again = [entry for key, entry in sorted(entries.items()) if key not in done]
+    done = Erasure.objects.filter(status="done", done_at__lt=made_at).values_list("key", flat=True)
+    keys = {str(key) for key in done}
+    return [entry for key, entry in sorted(entries.items()) if key not in keys]
+
+
+def erase_again(entries: Mapping[str, Entry], *, made_at: datetime) -> int:
+    """Erase everybody whom the register names and a backup of `made_at` may hold; return how many."""
+    again = to_erase_again(entries, made_at=made_at)
     for entry in again:
         erasure = perform(
             begin_again,

@@ -4,13 +4,15 @@ import time
 from collections.abc import Callable
 from functools import lru_cache
 
+from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
 from erp.access.queries import actor_of_user
-from erp.web.sign_in import stopped_by_policy
+from erp.web.sign_in import ask_to_reauthenticate, stopped_by_policy, to_come_back_to
 from erp.zone_names import is_zone
 from erp.zones import sound_zone
 
@@ -46,6 +48,14 @@ class Person:
         if request.path.startswith(("/admin/", "/api/docs/")):
             response["Content-Security-Policy"] = ADMIN_POLICY
         return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Ask for a password where allauth wants one, before it does so itself: it would keep what was sent."""
+        if not isinstance(error, ReauthenticationRequired):
+            return None
+        if request.user.is_authenticated:
+            return ask_to_reauthenticate(request)
+        return redirect_to_login(to_come_back_to(request))
 
     def _suit(self, request: HttpRequest) -> None:
         """The person's own language and time zone, where they chose one."""

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from typing import TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -12,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
@@ -23,7 +21,13 @@ from erp.jobs.wake import wake_jobs
 from erp.once import perform
 from erp.security.actions import record_security_event
 from erp.shapes import Words
-from erp.web.sign_in import ask_to_reauthenticate, must_reauthenticate
+from erp.web.sign_in import (
+    OPENS,
+    ask_to_reauthenticate,
+    must_reauthenticate,
+    to_come_back_to,
+    where_from,
+)
 
 T = TypeVar("T")
 SIGNED_IN = ""  # the right of what anybody who signed in may do; the view itself may ask for more
@@ -36,32 +40,35 @@ class StaffRequest(HttpRequest):
 
 
 def page(
-    right: str, *, is_sensitive: bool = False, gives_file: bool = False
+    right: str, *, is_sensitive: bool = False, changed_by: str = "", gives_file: bool = False
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """A view for signed-in people who have `right`; others are asked to sign in, or told no.
 
     is_sensitive   a POST to it makes or changes credentials, or takes data away: whoever entered their password
-                   some time ago enters it again first
-    gives_file     so is a GET: it answers with a file of data
+                   some time ago enters it again first, when they open the page already
+    changed_by     the right of what is posted: who only reads the page is not asked when they open it
+    gives_file     a GET is sensitive too: it answers with a file of data
     """
 
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def guarded(request: StaffRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             if not request.actor:
-                return redirect_to_login(_to_come_back_to(request))
+                return redirect_to_login(to_come_back_to(request))
             if right and right not in request.actor.verbs:
                 _note_denial(request, right)
                 return refused(request, _("Your role does not have this permission."), 403)
-            is_asked = gives_file or (is_sensitive and request.method == "POST")
-            if is_asked and must_reauthenticate(request):
+            opens = request.method in OPENS and not gives_file
+            may_change = not changed_by or changed_by in request.actor.verbs
+            is_asked = gives_file or (is_sensitive and (may_change or not opens))
+            if is_asked and must_reauthenticate(request, to_fill_in=opens):
                 return ask_to_reauthenticate(request)
             try:
                 return view(request, *args, **kwargs)
             except DomainError as refusal:
                 if isinstance(refusal, NotAllowed):
                     _note_denial(request, right)
-                if request.method == "POST" and (back := _where_from(request)):
+                if request.method == "POST" and (back := where_from(request)):
                     messages.error(request, words_of(refusal))
                     return redirect(back)
                 return refused(request, words_of(refusal), refusal.status)
@@ -81,25 +88,10 @@ def _note_denial(request: StaffRequest, right: str) -> None:
     perform(record_security_event, kind="denied", actor=request.actor.pk, facts=facts)
 
 
-def _to_come_back_to(request: HttpRequest) -> str:
-    """Where somebody goes on after signing in: the page that they asked for, or that they sent a form from."""
-    if request.method in {"GET", "HEAD"}:
-        return request.get_full_path()
-    parts = urlsplit(_where_from(request))
-    return urlunsplit(("", "", parts.path or "/", parts.query, ""))
-
-
 def words_of(refusal: DomainError) -> str:
     """Word a refusal as a sentence, with what is wrong in each field."""
     said = refusal.detail if refusal.errors else str(refusal)
     return " ".join([said, *(error.detail for error in refusal.errors)]).strip()
-
-
-def _where_from(request: HttpRequest) -> str:
-    """The page that a form was sent from, when it is one of ours."""
-    came_from = request.META.get("HTTP_REFERER", "")
-    ours = url_has_allowed_host_and_scheme(came_from, allowed_hosts={request.get_host()})
-    return came_from if ours else ""
 
 
 def refused(request: HttpRequest, why: str, status: int) -> HttpResponse:

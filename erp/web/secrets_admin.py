@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from unfold.admin import ModelAdmin
 
 from erp.access.account_mails import tell_secret
-from erp.web.sign_in import ask_to_reauthenticate, must_reauthenticate
+from erp.web.sign_in import OPENS, ask_to_reauthenticate, must_reauthenticate
 
 
 class SecretsAdmin(ModelAdmin):
@@ -18,13 +18,13 @@ class SecretsAdmin(ModelAdmin):
     """
 
     def changeform_view(self, request: HttpRequest, *given: Any, **named: Any) -> HttpResponseBase:
-        if request.method == "POST" and must_reauthenticate(request):
+        if must_reauthenticate(request, to_fill_in=request.method in OPENS):
             return ask_to_reauthenticate(request)
         shown: HttpResponseBase = super().changeform_view(request, *given, **named)
         return shown
 
     def delete_view(self, request: HttpRequest, *given: Any, **named: Any) -> HttpResponseBase:
-        if request.method == "POST" and must_reauthenticate(request):
+        if must_reauthenticate(request, to_fill_in=request.method in OPENS):
             return ask_to_reauthenticate(request)
         shown: HttpResponseBase = super().delete_view(request, *given, **named)
         return shown

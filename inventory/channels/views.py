@@ -86,7 +86,7 @@ def listing_list(request: StaffRequest) -> HttpResponse:
     return show_list(request, LISTINGS)
 
 
-@page("inventory.view", is_sensitive=True)
+@page("inventory.view", is_sensitive=True, changed_by="inventory.allot")
 def feeds(request: StaffRequest) -> HttpResponse:
     """Where channels are told their stock; a POST sets one, and shows a new one's secret once."""
     secret = ""

@@ -186,7 +186,7 @@ def _warehouse_fields(request: StaffRequest) -> dict[str, object]:
     return {n: request.POST.get(n, "").strip() or empty.get(n, "") for n in WAREHOUSE_FIELDS}
 
 
-@page("settings.view")
+@page("settings.view", is_sensitive=True, changed_by="settings.edit")
 def warehouses(request: StaffRequest) -> HttpResponse:
     """The warehouses; a POST adds one with its places."""
     if request.method == "POST":

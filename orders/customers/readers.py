@@ -7,7 +7,7 @@ Pages, papers, exports, the API and mails ask a `Reader`; none of them reads a c
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol
 
 from erp.access.models import Actor
 from orders.customers.masking import (
@@ -21,6 +21,35 @@ from orders.customers.masking import (
 CLEAR = "customers.contact"  # who has this right sees everything at once
 REVEAL = "customers.reveal"  # who has this one asks, and is written down
 HIDDEN = STAR * 3  # what says too much to be shown in part
+
+# What findings and holds say of a customer as the company and its other channels know them ...
+OF_OTHERS = frozenset(
+    {
+        "customer_blocked",
+        "contact_blocked",
+        "terms_not_proven",
+        "terms_proven",
+        "contact_of_another",
+        "credit_exceeded",
+        "possible_duplicate",
+    }
+)
+# ... and the facts that decisions about an order were made of.
+FACTS_OF_OTHERS = frozenset(
+    {
+        "customer_blocked",
+        "blocked",
+        "unproven_terms",
+        "contact_of",
+        "doubles",
+        "credit_left",
+        "owes",
+        "customer_orders",
+        "customer_is_new",
+        "customer_group",
+    }
+)
+WITHHELD = "withheld"  # the reason of a hold that says too much
 
 
 class Purpose(Enum):
@@ -176,6 +205,58 @@ class Reader:
         if "address" in context:
             contact["address"] = self.address(context["address"])  # type: ignore[arg-type]
         return {**context, **{name: contact[name] for name in contact if name in context}}
+
+
+def without_others(said: Any) -> Any:
+    """What was decided about an order, or a step of its timeline, without what it tells of customers of other channels.
+
+    Whoever names somebody's phone in an order asks with it whether that person is blocked, and what they have agreed.
+    A finding is left out; a hold, which is there to see, has no reason.
+    """
+    if isinstance(said, Mapping):
+        kept = {
+            name: [_pair_without_others(hold) for hold in value]
+            if name == "holds"
+            else without_others(value)
+            for name, value in said.items()
+            if name not in FACTS_OF_OTHERS
+        }
+        return (
+            hold_without_others({**kept, "reason": said["reason"]})
+            if _tells(said.get("reason"))
+            else kept
+        )
+    if isinstance(said, list | tuple):
+        return [without_others(one) for one in said if not _tells(one)]
+    return WITHHELD if _tells(said) else said
+
+
+def hold_without_others(hold: Mapping[str, Any]) -> dict[str, Any]:
+    """A hold, as a row or a step of a timeline has it, without a reason that tells of a customer of other channels."""
+    is_told = _tells(hold.get("reason"))
+    return {**hold, "kind": "customer", "reason": WITHHELD} if is_told else dict(hold)
+
+
+def _pair_without_others(hold: Any) -> Any:
+    """A hold as decisions have it: its kind and its reason, with more of a rule's."""
+    if isinstance(hold, list | tuple):
+        return ["customer", WITHHELD] if any(map(_tells, hold)) else list(hold)
+    return without_others(hold)
+
+
+def tells_of_others(hold: Mapping[str, Any]) -> bool:
+    """Whether the reason of a hold says something of its customer that another channel may know."""
+    return _tells(hold.get("reason"))
+
+
+def _tells(said: object) -> bool:
+    """Whether it is such a code, or has one as its own: a finding, or the reason that there is one."""
+    if isinstance(said, Mapping):
+        params = said.get("params")
+        return _tells(said.get("code")) or (
+            isinstance(params, Mapping) and _tells(params.get("finding"))
+        )
+    return isinstance(said, str) and said in OF_OTHERS
 
 
 THEMSELVES = Reader(knows_customers=True, is_clear=True)  # a customer, of what is theirs

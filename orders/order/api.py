@@ -15,21 +15,21 @@ from erp.api.endpoint import (
     tagged,
 )
 from erp.api.schema import operation
-from erp.api.values import stamp
-from erp.ids import public_id
 from erp.wiring import EXPANDS, resolve
 from orders.order.document import Row, encoded, etag, order_document
 from orders.order.own_contacts import customers_told
 from orders.order.queries import (
     customer_documents,
     customers_visible_to,
-    decisions_of,
     events_of,
     find_customer,
     find_order,
     order_parts,
     read_customer,
     read_order,
+    shown_decisions,
+    shown_events,
+    shown_holds,
 )
 
 
@@ -56,17 +56,7 @@ class OrderEvents(Endpoint):
             events_of(order.pk),
             order=("id",),
             known=(),
-            show=lambda rows: [
-                {
-                    "object": "order_event",
-                    "id": public_id("oev", row.pk),
-                    "kind": row.kind,
-                    "data": row.data,
-                    "by": row.by.name,
-                    "at": stamp(row.at),
-                }
-                for row in rows
-            ],
+            show=lambda rows: shown_events(rows, self.actor),
         )
 
 
@@ -76,24 +66,7 @@ class OrderDecisions(Endpoint):
     @operation("Explain the automatic decisions on an order")
     def get(self, request: Request, number: str) -> HttpResponse:
         order = find_order(self.actor, number)
-        return answer_json(
-            {
-                "data": [
-                    {
-                        "object": "decision",
-                        "kind": row.kind,
-                        "engine": row.engine,
-                        "inputs": row.inputs,
-                        "candidates": row.candidates,
-                        "outcome": row.outcome,
-                        "reasons": row.reasons,
-                        "counterfactual": row.counterfactual,
-                        "at": stamp(row.at),
-                    }
-                    for row in decisions_of(order.pk)
-                ]
-            }
-        )
+        return answer_json({"data": shown_decisions(order.pk, self.actor)})
 
 
 class Customers(Endpoint):
@@ -124,7 +97,8 @@ class OneCustomer(Endpoint):
 
 
 def _documents(rows: Sequence[Row], actor: Actor, request: Request) -> list[dict[str, object]]:
-    lines, holds = order_parts(rows)
+    lines, found = order_parts(rows)
+    holds = shown_holds(found, actor)
     more = _expanded([row["id"] for row in rows], request)
     return [
         {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from erp.access.models import Actor
 from orders.customers.contacts import Buyer, identities
-from orders.customers.models import Customer
+from orders.customers.models import Customer, CustomerIdentity
 from orders.customers.queries import customer_ids_by_identity
 from orders.order.models.order import Order, OrderAddress
 
@@ -52,6 +52,38 @@ def customers_told(actor: Actor, text: str) -> list[int]:
     rows = list(Customer.objects.filter(pk__in=found).prefetch_related("identities"))
     told = told_to(actor, rows)
     return [pk for pk in found if any(value == said for _kind, said in told[pk].known)]
+
+
+def naming_others(actor: Actor, ids: Sequence[int]) -> set[int]:
+    """Those of these orders whose customer, or another with one of their contacts, is not known to a key's channel alone.
+
+    Four statements for a key, none for staff.
+    """
+    if actor.channel_id is None or not ids:
+        return set()
+    named: dict[int, set[int]] = {
+        pk: {customer}
+        for pk, customer in Order.objects.filter(pk__in=ids).values_list("pk", "customer_id")
+    }
+    stated: dict[tuple[str, str], set[int]] = {}
+    for at in OrderAddress.objects.filter(order__in=ids):
+        for identity in identities(Buyer(email=at.email, phone=at.phone), at.country):
+            stated.setdefault(identity, set()).add(at.order_id)
+    known = CustomerIdentity.objects.filter(value__in=[value for _kind, value in stated])
+    for kind, value, customer in known.values_list("kind", "value", "customer_id"):
+        for pk in stated.get((kind, value), ()):
+            named[pk].add(customer)
+    own = _known_there_alone(actor.channel_id, {pk for found in named.values() for pk in found})
+    return {pk for pk, found in named.items() if found - own}
+
+
+def _known_there_alone(channel_id: int, ids: Collection[int]) -> set[int]:
+    """Those who have orders on a channel, and on no other."""
+    channels: dict[int, set[int]] = {}
+    rows = Order.objects.filter(customer__in=ids).order_by().distinct()
+    for customer, channel in rows.values_list("customer_id", "channel_id"):
+        channels.setdefault(customer, set()).add(channel)
+    return {customer for customer, there in channels.items() if there == {channel_id}}
 
 
 def _shared(channel_id: int, ids: Sequence[int]) -> set[int]:

@@ -17,7 +17,12 @@ from erp.names import name_in
 from erp.verbs import allowed_verbs, startable_verbs
 from erp.visible import identifier
 from orders.customers.models import Customer, TermsProposal
-from orders.customers.readers import reader_of
+from orders.customers.readers import (
+    hold_without_others,
+    reader_of,
+    tells_of_others,
+    without_others,
+)
 from orders.order.document import (
     OrderDocument,
     Row,
@@ -31,7 +36,7 @@ from orders.order.models.move import OrderMove
 from orders.order.models.order import Hold, Order, OrderAddress, OrderLine, OrderLinePart
 from orders.order.models.payment import Payment
 from orders.order.models.timeline import Decision, OrderEvent
-from orders.order.own_contacts import Told, told_to
+from orders.order.own_contacts import Told, naming_others, told_to
 from orders.order.states import ENDED_UNSERVED, HAVE_MONEY, OPEN
 from orders.policies.custom_fields import text_of
 from orders.policies.models import CustomField, OrderType
@@ -125,8 +130,19 @@ def order_parts(
 def read_order(pk: int, actor: Actor) -> OrderDocument:
     """The document of one order, as an actor may see it."""
     row = orders_visible_to(actor).values(*order_columns()).get(pk=pk)
-    lines, holds = order_parts([row])
+    lines, found = order_parts([row])
+    holds = shown_holds(found, actor)
     return order_document(row, lines[pk], holds[pk], actor=actor, channel_code=row["channel__code"])
+
+
+def shown_holds(holds: Mapping[int, Sequence[Row]], actor: Actor) -> dict[int, Sequence[Row]]:
+    """Open holds by order id as an actor may see them: a key, without what they tell of customers of other channels."""
+    telling = [pk for pk, rows in holds.items() if any(map(tells_of_others, rows))]
+    withheld = naming_others(actor, telling)
+    return {
+        pk: [hold_without_others(row) for row in rows] if pk in withheld else rows
+        for pk, rows in holds.items()
+    }
 
 
 def read_newest() -> str:
@@ -143,6 +159,45 @@ def events_of(order_id: int) -> QuerySet[OrderEvent]:
 def decisions_of(order_id: int) -> QuerySet[Decision]:
     """Every automatic judgement on an order, in the order they were made."""
     return Decision.objects.filter(order_id=order_id).order_by("pk")
+
+
+def shown_decisions(order_id: int, actor: Actor) -> list[dict[str, object]]:
+    """Why an order is as it is, as an actor may see it."""
+    shown = without_others if naming_others(actor, [order_id]) else _as_it_is
+    return [
+        {
+            "object": "decision",
+            "kind": row.kind,
+            "engine": row.engine,
+            "inputs": shown(row.inputs),
+            "candidates": shown(row.candidates),
+            "outcome": shown(row.outcome),
+            "reasons": shown(row.reasons),
+            "counterfactual": shown(row.counterfactual),
+            "at": stamp(row.at),
+        }
+        for row in decisions_of(order_id)
+    ]
+
+
+def shown_events(rows: Sequence[OrderEvent], actor: Actor) -> list[dict[str, object]]:
+    """Steps of orders' timelines, as an actor may see them."""
+    withheld = naming_others(actor, [row.order_id for row in rows])
+    return [
+        {
+            "object": "order_event",
+            "id": public_id("oev", row.pk),
+            "kind": row.kind,
+            "data": without_others(row.data) if row.order_id in withheld else row.data,
+            "by": row.by.name,
+            "at": stamp(row.at),
+        }
+        for row in rows
+    ]
+
+
+def _as_it_is(said: object) -> object:
+    return said
 
 
 def custom_fields_of(metadata: Mapping[str, object]) -> list[tuple[CustomField, str]]:
@@ -327,7 +382,7 @@ def customer_document(row: Customer, actor: Actor, told: Told) -> dict[str, obje
         "name": reader.name(told.name),
         "emails": [value for kind, value in known if kind == "email"],
         "phones": [value for kind, value in known if kind == "phone"],
-        "is_blocked": row.is_blocked,
+        **({} if told.is_shared else {"is_blocked": row.is_blocked}),
         "created_at": stamp(row.created_at),
     }
 

@@ -34,7 +34,7 @@ from orders.order.document import encoded, order_columns, order_document
 from orders.order.filters import OrderFilter
 from orders.order.identities import orders_of_contact
 from orders.order.own_contacts import customers_told
-from orders.order.queries import find_order, orders_visible_to, read_order
+from orders.order.queries import find_order, orders_visible_to, read_order, shown_holds
 from orders.placement.actions.place import place_order, place_orders, quote_order
 from orders.placement.incoming import Basket, IncomingOrder
 from orders.placement.rows.batch import Placed
@@ -196,8 +196,10 @@ def _placed_answer(placed: Placed, actor: Actor) -> Answer:
     if placed.existed:
         order = find_order(actor, placed.number)
         return Answer(200, encoded(read_order(order.pk, actor)))
+    pk = placed.row["id"]
+    holds = shown_holds({pk: placed.holds}, actor)[pk]
     document = order_document(
-        placed.row, placed.lines, placed.holds, actor=actor, channel_code=actor.channel.code
+        placed.row, placed.lines, holds, actor=actor, channel_code=actor.channel.code
     )
     return Answer(201, encoded(document))
 

@@ -5,12 +5,15 @@ A session left open on a shared screen takes nothing with it, and makes no key.
 
 import ast
 import inspect
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
 from types import FunctionType
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from erp.verbs import verbs_of
@@ -125,33 +128,91 @@ def test_data_leaves_by_a_list_or_a_verb_the_same_way():
         assert not (verb.is_sensitive and verb.bulk), verb.name
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("post", "/settings/approvals/"),
-        ("post", "/settings/approvals/1/approve/"),
-        ("post", "/settings/keys/1/revoke/"),
-        ("get", "/jobs/1/file/"),
-        ("get", "/jobs/1/failed.csv"),
-        ("get", "/data/skus/csv/"),
-        ("post", "/customers/{customer}/export/"),
-    ],
-)
-def test_who_signed_in_long_ago_is_asked(api, sign_in, settings, method, path):
+SAID = "typed-and-secret"
+PLACES = {"int": "1", "str": "web", "slug": "web"}
+
+
+@pytest.fixture
+def long_ago(sign_in, settings):
+    """An owner with a password, whose session is older than it is believed."""
     from erp.access.models import User
-    from erp.ids import public_id
-    from orders.models import Customer
-    from tests.conftest import order_body
 
     settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
-    api.post("orders", order_body())
     client = sign_in("owner", "olga")
     person = User.objects.get(actor=client.actor)
     person.set_password("correct horse battery")
     person.save()
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
-    there = path.format(customer=public_id("cus", Customer.objects.earliest("pk").pk))
-    answer = getattr(client, method)(there)
-    assert answer.status_code == 302
-    assert answer["Location"].startswith("/accounts/reauthenticate/")
+    return client
+
+
+def place_of(path: str) -> str:
+    return "/" + re.sub(r"<(\w+):\w+>", lambda found: PLACES[found[1]], path)
+
+
+@pytest.mark.django_db
+def test_whatever_is_sensitive_asks_and_keeps_nothing_of_what_was_typed(shop, long_ago):
+    """Every such page, by each way it is called: opened, and sent with a query and a file."""
+    asking = {
+        path: view
+        for path, view in views()
+        if getattr(view, "is_sensitive", False) or getattr(view, "gives_file", False)
+    }
+    assert len(asking) > 15
+    for path, view in asking.items():
+        there = place_of(path)
+        opened = long_ago.get(there)
+        assert opened.status_code == 405 or is_asked(opened, there), path
+        if opened.status_code != 405 and view.gives_file:
+            continue
+        from_ = {"Referer": f"http://testserver/orders/?q={len(path)}"}
+        body = {"secret": SAID, "file": SimpleUploadedFile("f.csv", SAID.encode())}
+        sent = long_ago.post(f"{there}?{SAID}=1", body, headers=from_)
+        assert is_asked(sent, f"/orders/?q={len(path)}"), path
+        assert SAID not in sessions(), path
+
+
+def is_asked(answer, back: str) -> bool:
+    asked = urlsplit(answer.headers.get("Location", ""))
+    return asked.path == "/accounts/reauthenticate/" and parse_qs(asked.query)["next"] == [back]
+
+
+def sessions() -> str:
+    from django.contrib.sessions.models import Session
+
+    return " ".join(json.dumps(row.get_decoded()) for row in Session.objects.all())
+
+
+@pytest.mark.django_db
+def test_a_sensitive_verb_and_the_admin_ask_too(api, long_ago):
+    from erp.ids import public_id
+    from orders.models import Customer
+    from tests.conftest import order_body
+
+    api.post("orders", order_body())
+    customer = public_id("cus", Customer.objects.earliest("pk").pk)
+    headers = {"Referer": f"http://testserver/customers/{customer}/"}
+    sent = long_ago.post(f"/customers/{customer}/export/", {"why": SAID}, headers=headers)
+    assert is_asked(sent, f"/customers/{customer}/")
+    for path in ("/admin/orders/paymentprovider/add/", "/admin/orders/riskprovider/add/"):
+        assert is_asked(long_ago.get(path), path)
+        headers = {"Referer": f"http://testserver{path}"}
+        assert is_asked(long_ago.post(path, {"secret": SAID}, headers=headers), path)
+    assert SAID not in sessions()
+
+
+@pytest.mark.django_db
+def test_no_page_of_allauth_keeps_what_was_typed_either(long_ago):
+    from allauth.mfa.totp.internal.auth import TOTP
+
+    for name in ("totp/activate", "recovery-codes/generate", "webauthn/add"):
+        path = f"/accounts/2fa/{name}/"
+        assert is_asked(long_ago.get(path), path)
+        sent = long_ago.post(path, {"code": SAID}, headers={"Referer": f"http://testserver{path}"})
+        assert is_asked(sent, path)
+        assert SAID not in sessions(), path
+    TOTP.activate(long_ago.actor.user, "JBSWY3DPEHPK3PXP")
+    index = {"Referer": "http://testserver/accounts/2fa/"}
+    sent = long_ago.post("/accounts/2fa/totp/deactivate/", {"code": SAID}, headers=index)
+    assert is_asked(sent, "/accounts/2fa/")
+    assert SAID not in sessions()

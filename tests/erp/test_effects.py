@@ -1,7 +1,9 @@
 """While effects are paused nothing leaves the house, and nothing that waits is lost or counted as tried."""
 
 import contextlib
+import json
 import threading
+from uuid import uuid4
 
 import pytest
 from django.core import mail
@@ -17,7 +19,9 @@ from erp.messages.mail_server import MailServer
 from erp.messages.models import Message
 from erp.messages.send import send_due_messages
 from erp.once import perform
+from erp.privacy.register import FILE
 from orders.intake.mail.mailbox import Mailbox, MailboxUnavailable, new_mails
+from orders.models import Customer
 from tests import servers
 from tests.conftest import order_body, settle
 from tests.relay import run_relay
@@ -150,3 +154,70 @@ def test_a_password_reset_sends_nothing_and_says_nothing_else(paused, sign_in, c
     answer = client.post("/accounts/password/reset/", {"email": "li@example.com"})
     assert answer.status_code == 302
     assert mail.outbox == []
+
+
+@pytest.fixture
+def house(settings, tmp_path):
+    """A data folder of our own, with no folder of backups."""
+    settings.ERP_DATA_DIR, settings.BACKUP_DIR = tmp_path, ""
+    return tmp_path
+
+
+def names(path, *people):
+    entries = [
+        {
+            "key": str(uuid4()),
+            "customers": [pk],
+            "orders": [],
+            "contact_hashes": [],
+            "asked_at": timezone.now().isoformat(),
+        }
+        for pk in people
+    ]
+    path.write_text(json.dumps(entries))
+    return path
+
+
+def is_refused(*given) -> str:
+    with pytest.raises(CommandError) as refusal:
+        call_command("resume_effects", "--yes", *given)
+    assert door.effects_are_paused()
+    return str(refusal.value)
+
+
+def test_a_restored_copy_stays_paused_until_everybody_was_erased_again(system, api, house):
+    api.post("orders", order_body())
+    customer = Customer.objects.get()
+    moment = timezone.now()
+    call_command("pause_effects", "--recovered-to", moment.isoformat())
+    try:
+        assert "0 people" in is_refused()  # nobody has looked
+        names(house / FILE, customer.pk)
+        elsewhere = names(house / "other.json", 77, 78)
+        assert "1 people whom the register of erasures names" in is_refused()
+        assert "3 people" in is_refused("--register", str(elsewhere))
+        with pytest.raises(CommandError, match="no file"):
+            call_command("erase_again", "--register", str(house / "typo.json"))
+        assert "1 people" in is_refused()
+
+        call_command("erase_again", "--register", str(elsewhere))
+        customer.refresh_from_db()
+        assert customer.erased_at
+        call_command("resume_effects", "--yes")
+        assert not door.effects_are_paused()
+    finally:
+        door.ask_anew()
+
+
+def test_who_only_paused_resumes_unless_the_register_names_somebody_unknown_here(paused, house):
+    names(house / FILE, 77)
+    assert "1 people" in is_refused()
+    (house / FILE).unlink()
+    call_command("resume_effects", "--yes")
+
+
+@pytest.mark.parametrize("said", ["yesterday", "2026-11-29T14:05:00"])
+def test_a_copy_by_hand_says_of_which_moment_it_is(system, said):
+    with pytest.raises(CommandError):
+        call_command("pause_effects", "--recovered-to", said)
+    assert not door.effects_are_paused()

@@ -4,8 +4,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core import signing
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
+from erp.access import attempts
 from erp.access.actions import add_person
 from erp.access.links import one_time_link
 from erp.once import perform
@@ -83,3 +85,41 @@ def test_who_was_there_during_the_change_stays_after_it(signed, rotate, settings
     assert signed["session"].get("/settings/").status_code == 200
     settings.SECRET_KEY_FALLBACKS = []
     assert signed["session"].get("/settings/").status_code == 200
+
+
+def device_of(answer: HttpResponse) -> str:
+    return answer.cookies[attempts.COOKIE].value
+
+
+def signed_in_on(cookie: str = "", names: tuple[str, ...] = ("olga",)) -> str:
+    """The cookie of a device once somebody has signed in on it."""
+    answer = HttpResponse()
+    attempts.remember_device(asking(cookie), answer, list(names))
+    return device_of(answer)
+
+
+def asking(cookie: str):
+    request = RequestFactory().post("/accounts/login/")
+    request.COOKIES[attempts.COOKIE] = cookie
+    return request
+
+
+def is_known(cookie: str, name: str) -> bool:
+    return all("device" in limit for limit in attempts.limits_of(asking(cookie), name))
+
+
+def test_a_device_stays_known_and_is_signed_anew_when_somebody_signs_in_on_it(rotate, settings):
+    both = signed_in_on(names=("olga", "ben"))
+    assert is_known(both, "olga")
+    rotate(keep=True)
+    assert is_known(both, "olga")
+    assert not is_known(both, "ada")
+
+    anew = signed_in_on(both)
+    number = signing.loads(both, salt=attempts.SALT)["id"]
+    settings.SECRET_KEY_FALLBACKS = []
+    assert not is_known(both, "olga")
+    assert is_known(anew, "OLGA ")
+    assert not is_known(anew, "ben")  # who has not signed in since
+    held = signing.loads(anew, salt=attempts.SALT)
+    assert (held["id"], len(held["names"])) == (number, 2)

@@ -1,16 +1,22 @@
 """Others' secrets are sealed in the database, are used as they are, and outlive a change of SECRET_KEY."""
 
 import io
+import time
 from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.apps import apps
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
-from django.db import connection, models
+from django.db import connection, models, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from erp.access.actions import add_person
 from erp.sealed import SealedText, Unreadable, seal, sealed_columns, unseal
 from orders.intake.shops.models import ShopConnection
 from orders.payments.models import PaymentProvider
@@ -18,6 +24,7 @@ from tests.conftest import NOON
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEXT = "the key after it, of which nothing was sealed as yet" * 2
+SEED = "JBSWY3DPEHPK3PXP"
 SECRET = "shpat_不 a secret"
 # Stored in clear, each with its reason.
 IN_CLEAR = {
@@ -116,6 +123,84 @@ def test_what_was_stored_in_clear_is_read_and_sealed_by_the_migration(link):
     with connection.cursor() as cursor:
         migration.unseal_all(apps, SimpleNamespace(connection=connection, execute=cursor.execute))
     assert stored(link) == SECRET
+
+
+@pytest.fixture
+def factors(system):
+    """Somebody with an app that makes codes, and with recovery codes."""
+    person = add_person(
+        username="olga", name="Olga", email="", role="owner", password=None, by=system
+    ).user
+    return TOTP.activate(person, SEED), RecoveryCodes.activate(person)
+
+
+def kept_of_factors() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(data::text, ' ' ORDER BY type) FROM mfa_authenticator")
+        return cursor.fetchone()[0]
+
+
+def code_now() -> str:
+    return format_hotp_value(hotp_value(SEED, int(time.time()) // 30))
+
+
+def opens(factors) -> bool:
+    app, recovery = factors
+    for factor in factors:
+        factor.instance.refresh_from_db()
+    cache.clear()  # a code is taken once
+    return app.validate_code(code_now()) and recovery.validate_code(recovery.get_unused_codes()[0])
+
+
+def test_second_factors_are_sealed_and_outlive_a_change_of_key(factors, settings):
+    assert SEED not in kept_of_factors()
+    assert kept_of_factors().count("sealed:") == 2
+    assert opens(factors)
+    used = factors[1].instance.data["used_mask"]
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = NEXT, [settings.SECRET_KEY]
+    assert opens(factors)
+    assert said("reseal").startswith("2 secrets are sealed")
+    settings.SECRET_KEY_FALLBACKS = []
+    assert opens(factors)
+    assert factors[1].instance.data["used_mask"] > used
+
+
+def test_a_second_factor_that_no_key_opens_takes_no_code_at_all(factors, settings):
+    """By an empty seed anybody would have the codes: of the app, and of recovery."""
+    settings.SECRET_KEY = NEXT
+    app, recovery = factors
+    empty = format_hotp_value(hotp_value("", int(time.time()) // 30))
+    for stored in (None, ""):
+        if stored is not None:
+            Authenticator.objects.filter(type="totp").update(data={"secret": stored})
+        app.instance.refresh_from_db()
+        cache.clear()
+        assert not app.validate_code(empty)
+        assert not app.validate_code(code_now())
+    of_nothing = RecoveryCodes(Authenticator(data={"seed": "", "used_mask": 0}))
+    assert len({tuple(of_nothing.generate_codes()), tuple(of_nothing.generate_codes())}) == 2
+    assert not recovery.validate_code(recovery.get_unused_codes()[0])
+    with pytest.raises(CommandError, match="1 cannot be read"):
+        said("reseal")
+
+
+def test_second_factors_in_clear_work_and_are_sealed_by_the_migration(factors):
+    plain = {"secret": SEED}
+    Authenticator.objects.filter(type="totp").update(data=plain)
+    Authenticator.objects.filter(type="recovery_codes").update(data={"seed": "ab", "used_mask": 3})
+    assert opens(factors)
+    Authenticator.objects.create(user=factors[0].instance.user, type="webauthn", data={"name": "k"})
+    migration = import_module("erp.migrations.0013_h_r_signin_seal_second_factors")
+    editor = SimpleNamespace(connection=connection)
+    for _again in range(2):
+        with transaction.atomic():
+            migration.seal_all(apps, editor)
+        assert SEED not in kept_of_factors()
+        assert kept_of_factors().count("sealed:") == 2
+        assert opens(factors)
+    with transaction.atomic():
+        migration.unseal_all(apps, editor)
+    assert Authenticator.objects.get(type="totp").data == plain
 
 
 def test_no_secret_is_no_secret(shop):

@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
+from erp.backups.actions import note_erased_again
+from erp.once import perform
 from erp.privacy.register import erase_again, places, read_register, write_register
 
 
@@ -22,7 +25,15 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, register: list[Path], **_options: object) -> None:
-        entries = read_register([*places(), *register])
+        files = [path for path in (*places(), *register) if path.exists()]
+        for missing in {*register} - {*files}:
+            raise CommandError(f"There is no file {missing}.")
+        entries = read_register(files)
         erased = erase_again(entries, made_at=datetime.min.replace(tzinfo=UTC))
+        perform(note_erased_again, now=timezone.now())
         write_register()
         self.stdout.write(f"{erased} people erased again.")
+        if not files:
+            self.stdout.write(
+                "No register was found. If anybody was ever erased, name it by --register FILE."
+            )

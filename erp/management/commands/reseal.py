@@ -6,7 +6,9 @@ from erp.sealed import reseal
 
 
 class Command(BaseCommand):
-    help = "Seal the secrets of shops, mailboxes and providers anew with SECRET_KEY."
+    help = (
+        "Seal the secrets of shops, mailboxes, providers and second factors anew with SECRET_KEY."
+    )
 
     def handle(self, **_options: object) -> None:
         done, lost = reseal()

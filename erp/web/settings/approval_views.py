@@ -18,7 +18,7 @@ from erp.web.pages import StaffRequest, page, take
 from erp.web.settings.pages import shown
 
 
-@page("settings.view", is_sensitive=True)
+@page("settings.view", is_sensitive=True, changed_by="settings.edit")
 def approvals(request: StaffRequest) -> HttpResponse:
     """The limits by kind, and the looser ones that wait; a POST sets those it names."""
     if request.method == "POST":

@@ -26,7 +26,7 @@ from erp.web.settings.pages import shown
 # People, roles, keys
 
 
-@page("settings.view", is_sensitive=True)
+@page("settings.view", is_sensitive=True, changed_by="settings.edit")
 def people(request: StaffRequest) -> HttpResponse:
     """Who signs in; a POST invites somebody and shows the one-time link to give them, once."""
     link = ""
@@ -66,7 +66,7 @@ def end_sessions(request: StaffRequest, pk: int) -> HttpResponse:
     return take(request, actions.end_sessions, _("Signed out everywhere."), back, actor_id=pk)
 
 
-@page("settings.view", is_sensitive=True)
+@page("settings.view", is_sensitive=True, changed_by="settings.edit")
 def sign_in_policy(request: StaffRequest) -> HttpResponse:
     """What is asked of people who sign in: second factors by role, networks that they come from."""
     if request.method == "POST":
@@ -111,7 +111,7 @@ def _roles() -> list[tuple[str, Words]]:
     return [(role, ROLE_NAMES[role]) for role in STAFF]
 
 
-@page("settings.view", is_sensitive=True)
+@page("settings.view", is_sensitive=True, changed_by="settings.edit")
 def keys(request: StaffRequest) -> HttpResponse:
     """API keys; a POST makes one and shows its secret, only this once."""
     secret = ""

@@ -20,7 +20,7 @@ from erp.web.settings.pages import CRUMBS, shown
 # Webhooks
 
 
-@page("settings.view", is_sensitive=True)
+@page("settings.view", is_sensitive=True, changed_by="events.subscribe")
 def endpoints(request: StaffRequest) -> HttpResponse:
     """Webhook endpoints; a POST makes one and shows its secret, only this once."""
     secret = ""

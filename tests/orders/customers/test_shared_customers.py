@@ -7,11 +7,13 @@ import pytest
 from django.utils import timezone
 
 from erp.access.key_purposes import PURPOSES
-from erp.access.models import Channel
+from erp.access.models import ApiKey, Channel
 from erp.access.roles import rights_of
 from erp.ids import public_id
+from orders.customers.readers import OF_OTHERS, without_others
 from orders.models import ChannelPolicy, Customer, CustomerMerge, Order, PriceList, TermsProposal
-from tests.orders.customers.strangers import ACME, STRANGER, tea
+from orders.order.own_contacts import naming_others
+from tests.orders.customers.strangers import ACME, STRANGER, codes, tea
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -161,3 +163,78 @@ def test_no_key_agrees_terms_or_blocks_and_merges_for_a_storefront():
         rights = rights_of(purpose.role)
         assert not {"customers.terms", "customers.export", "customers.erase"} & rights, code
         assert code == "owner" or not {"customers.block", "customers.merge"} & rights, code
+
+
+TELLING = (
+    *("terms_not_proven", "unproven_terms", "customer_blocked", "is_blocked", "contact_blocked"),
+    *("contact_of", "customer_orders", "customer_group", "trade", "doubles"),
+)
+
+
+def told(client, number) -> str:
+    """All that a key is told of an order, by every way there is to ask."""
+    ways = (f"orders/{number}", f"orders/{number}/decisions", f"orders/{number}/events", "orders")
+    return " ".join(client.get(way).content.decode() for way in ways)
+
+
+def names_victim(client, by):
+    """Place an order that names a contact of the victim's; what was answered, and its number."""
+    named = STRANGER | {"name": by or "Mallory", "phone": ACME["phone"], "email": ""}
+    answer = client.post("orders", tea(named))
+    assert answer.status_code == 201, answer.content
+    return answer.content.decode(), answer.json()["number"]
+
+
+@pytest.mark.parametrize("is_blocked", [True, False])
+@pytest.mark.parametrize("review", ["record", "hold"])
+@pytest.mark.parametrize("by", ["", "Mallory Quite Another"])
+def test_an_order_that_names_them_asks_nothing_about_them(
+    shared, other, make_client, review, by, is_blocked
+):
+    """By their own name, and by another: then it is another customer's order, that has a contact of theirs."""
+    ChannelPolicy.objects.filter(channel=other).update(review=review)
+    Customer.objects.filter(pk=shared.pk).update(is_blocked=is_blocked)
+    client = make_client(channel=other, purpose="owner")
+    answer, number = names_victim(client, by)
+    order = Order.objects.get(number=number)
+    assert ("customer_blocked" in codes(order)) == is_blocked
+    assert codes(order) & OF_OTHERS
+    said = answer + told(client, number)
+    assert [word for word in TELLING if word in said] == []
+    if is_blocked or review == "record":
+        assert ("withheld" in answer) == is_blocked
+
+
+def test_of_its_own_customers_a_key_is_told_why(victim, api):
+    Customer.objects.filter(pk=victim.pk).update(is_blocked=True)
+    _answer, number = names_victim(api, "Acme Ltd")
+    said = told(api, number)
+    assert "customer_blocked" in said
+    assert "terms_not_proven" in said
+    assert "withheld" not in said
+
+
+def test_staff_are_told_why_whoever_else_knows_the_customer(shared, other, make_client, sign_in):
+    client = make_client(channel=other)
+    _answer, number = names_victim(client, "")
+    order = Order.objects.get(number=number)
+    assert naming_others(ApiKey.objects.latest("pk").actor, [order.pk]) == {order.pk}
+    assert naming_others(sign_in("service", "sue").actor, [order.pk]) == set()
+
+
+def test_what_rules_were_told_of_them_is_left_out_too():
+    said = {
+        "facts": {
+            "customer_orders": 9,
+            "customer_group": "trade",
+            "findings": ["x", "terms_not_proven"],
+        }
+    }
+    assert without_others(said) == {"facts": {"findings": ["x"]}}
+    outcome = {"holds": [["customer", "customer_blocked"], ["payment", "y"]]}
+    assert without_others(outcome) == {"holds": [["customer", "withheld"], ["payment", "y"]]}
+    assert without_others({"kind": "fraud", "reason": "contact_blocked", "params": 1}) == {
+        "kind": "customer",
+        "reason": "withheld",
+        "params": 1,
+    }
