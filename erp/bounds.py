@@ -94,6 +94,16 @@ def read_whole(text: str, pointer: str = "") -> int | None:
     return int(text)
 
 
+def signed_whole(text: str, digits: int) -> int | None:
+    """The whole number that a text is, with one sign or none and at most so many digits; None for any other text.
+
+    To strip signs and look at the rest let "--5" and "+-5" through to Python, which reads neither.
+    """
+    text = text.strip()
+    plain = text[1:] if text[:1] in {"-", "+"} else text
+    return int(text) if plain.isascii() and plain.isdecimal() and len(plain) <= digits else None
+
+
 def read_moment(text: str, zone: tzinfo, pointer: str = "") -> datetime | None:
     """The moment that a field says, in a zone unless it names one; None where it is empty. Raises Invalid."""
     text = text.strip()

@@ -143,7 +143,7 @@ def read(body: bytes) -> ProviderMessage | None:
     key = said.get("id") if said else None
     if said is None or not isinstance(thing, dict) or not isinstance(key, str):
         return None
-    kind = str(said.get("type", ""))
+    kind = identifier(str(said.get("type", "")))  # of what is seen: a row can hold no U+0000
     what, field = EVENTS.get(kind, ("", ""))
     currency = str(thing.get("currency", "")).upper()
     currency = currency if is_currency(currency) else ""
