@@ -126,7 +126,10 @@ class HoldFilter(ListFilter):
 
     def taken_by(self, holds: QuerySet[Model], name: str, who: list[str]) -> QuerySet[Model]:
         claims = OrderClaim.objects.filter(order=OuterRef("order"), until__gt=timezone.now())
-        nobody, people = ~Exists(claims), [pk for one in who if (pk := signed_whole(one, KEY_DIGITS))]
+        nobody, people = (
+            ~Exists(claims),
+            [pk for one in who if (pk := signed_whole(one, KEY_DIGITS))],
+        )
         theirs = Exists(claims.filter(by__in=people))
         return holds.filter(Q(nobody) | Q(theirs) if "nobody" in who else theirs)
 
