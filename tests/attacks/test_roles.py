@@ -4,15 +4,14 @@ import inspect
 import random
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote_plus
 
 import pytest
 
 from erp.access.key_purposes import PURPOSES
 from erp.access.roles import STAFF, rights_of
-from erp.verbs import noun_named, verbs_of
+from erp.verbs import verbs_of
 from erp.wiring import NOUNS
 from tests.architecture.test_rights import API, PAGES
 from tests.attacks.attacker import Attacker
@@ -23,7 +22,6 @@ from tests.attacks.rows import changed
 from tests.attacks.test_operations import Attacks, good, in_headers, in_leaves, in_parameters
 from tests.attacks.test_pages import (
     PLAIN,
-    Door,
     filled_world,
     filters_of,
     hostile_path,
@@ -37,19 +35,14 @@ from tests.contract.world import World
 pytestmark = pytest.mark.django_db
 OF_KEYS = [purpose for purpose in PURPOSES if purpose != "owner"]  # the owner's is tried with all
 SHARE = 10 if IS_FULL else 1  # of the hostile values of an operation, for each purpose
-OPERATIONS_OF_A_SAMPLE = 25
+# In a full run each purpose is given its share of every operation; in a sample they take turns at some.
+TURNS = [[purpose] for purpose in OF_KEYS] if IS_FULL else [OF_KEYS]
 
 
 def shuffled(attacks: Attacks, at: str, count: int) -> list[Any]:
     """Some of a number of attacks, others for every place."""
-    every = list(islice(attacks, 400))
+    every = list(attacks)
     return random.Random(f"{SEED} {at}").sample(every, min(count, len(every)))
-
-
-def right_of(one: Operation) -> str:
-    """The right that an operation asks for, as it is declared."""
-    found = BY_PATH[one.path]
-    return API[found].get(one.method, "")
 
 
 def _described(route: str) -> str:
@@ -60,33 +53,36 @@ def _described(route: str) -> str:
 
 
 BY_PATH = {_described(route): route for route in API}
+BY_NAME = {one.name: one for one in OPERATIONS}
 
 
-@pytest.mark.parametrize("purpose", OF_KEYS)
+@pytest.mark.parametrize("purposes", TURNS, ids=" ".join)
 def test_a_key_does_what_its_purpose_allows_whatever_it_sends(
-    purpose, world, make_client, attacker: Attacker
+    purposes, world, make_client, attacker: Attacker
 ):
-    rights = rights_of(PURPOSES[purpose].role)
-    theirs = World(make_client(purpose=purpose, rate_per_minute=1_000_000))
-    mine = OPERATIONS
-    if not IS_FULL:
-        mine = random.Random(f"{SEED} {purpose}").sample(OPERATIONS, OPERATIONS_OF_A_SAMPLE)
-    for one in mine:
+    theirs = {
+        purpose: World(make_client(purpose=purpose, rate_per_minute=1_000_000))
+        for purpose in purposes
+    }
+    for n, name in enumerate(some_of([one.name for one in OPERATIONS], 40, "purposes")):
+        one, purpose = BY_NAME[name], purposes[n % len(purposes)]
         path, body = filled(one.path, world.named), good(one, world)
-        theirs.made = world.made
+        theirs[purpose].made = world.made
         with attacker.place():
             for attack in (in_parameters, in_leaves, in_headers):
-                at = f"{purpose} {one.name} {attack.__name__}"
-                hostile = shuffled(attack(one, path, body, theirs), at, SHARE)
+                at = f"{purpose} {name} {attack.__name__}"
+                hostile = shuffled(attack(one, path, body, theirs[purpose]), at, SHARE)
                 for where, value, sent, _expected in hostile:
                     is_api = " Host:" not in where
                     answer = attacker.attack(f"{purpose} {where}", value, sent, is_api=is_api)
-                    if answer is not None and is_too_much(answer, right_of(one), rights):
+                    if answer is not None and is_too_much(one, purpose, answer):
                         attacker.miss(f"{purpose} {where}", value, [f"{answer.status_code}"])
 
 
-def is_too_much(answer: Any, right: str, rights: frozenset[str]) -> bool:
-    """Whether something was answered to somebody who has not the right to it."""
+def is_too_much(one: Operation, purpose: str, answer: Any) -> bool:
+    """Whether something was answered to a key that has not the right to it."""
+    right = API[BY_PATH[one.path]].get(one.method, "")
+    rights = rights_of(PURPOSES[purpose].role)
     return bool(right) and right not in rights and answer.status_code < 400
 
 
@@ -108,90 +104,90 @@ THEIR_OWN = (
     "orders_reveal",
 )
 LOOKING = ("analyst", "auditor")  # who have rights to view, and no other
-HALVES = ("first", "second")
+# All in two halves, so that two processes share a full run; in a sample one by the seed, and one who may only look.
+ROLES = (
+    [STAFF[:4], STAFF[4:]]
+    if IS_FULL
+    else [[*some_of([r for r in STAFF[1:] if r not in LOOKING], 1, "roles"), LOOKING[0]]]
+)
 
 
-def roles_of(half: str) -> Sequence[str]:
-    """Whose turn it is: all in two halves, so that two processes share a full run; one in a sample."""
-    if IS_FULL:
-        return STAFF[:4] if half == "first" else STAFF[4:]
-    return list(some_of(STAFF[1:], 1, "roles")) if half == "first" else LOOKING[:1]
-
-
-@pytest.fixture
-def site(api, shop, sign_in) -> Site:
-    """What an owner finds: addresses of rows that there are, and the forms that stand on them."""
+@pytest.mark.parametrize("roles", ROLES, ids=" ".join)
+def test_a_role_does_what_its_rights_allow_whatever_it_sends(
+    roles, api, shop, sign_in, attacker: Attacker
+):
+    """As tests/architecture/test_rights.py, with the addresses of rows that there are, and with what is hostile."""
     filled_world(api)
     seeds = [f"/{route}".replace("//", "/") for route in PLAIN if is_dashboard(route)]
-    return Site(sign_in(), seeds, is_dashboard)
-
-
-@pytest.mark.parametrize("half", HALVES)
-def test_a_role_reaches_its_own_rows_only(half, site, sign_in, attacker: Attacker):
-    """As tests/architecture/test_rights.py, with the addresses of rows that there are, and with what is hostile."""
-    for role in roles_of(half):
-        browser = site.browser if role == "owner" else sign_in(role)
-        door = Door(browser, attacker)
-        browser.handler.enforce_csrf_checks = False
-        rights = rights_of(role)
-        for route, addresses in site.addresses.items():
-            right = PAGES.get(route.removeprefix("/"), None)
-            if right is None:
-                continue
-            with attacker.place():
-                for address in addresses:
-                    for method in ("get", "post"):
-                        at, sent = f"{role} {method} {route}", getattr(browser, method)
-                        answer = attacker.attack(at, "real", partial(sent, address), is_api=False)
-                        not_above(attacker, at, "real", answer, right, rights)
-                share_of(door, role, route, addresses, right, rights)
-
-
-def not_above(
-    attacker: Attacker, at: str, value: str, answer: Any, right: str, rights: frozenset[str]
-) -> None:
-    """A view may ask for more, by what its row is; less than declared it never asks."""
-    if answer is None or answer.status_code in {400, 404, 405}:
-        return
-    if right and right not in rights and answer.status_code != 403:
-        attacker.miss(at, value, [f"{answer.status_code} with {right}"])
-
-
-def share_of(
-    door: Door, role: str, route: str, addresses: list[str], right: str, rights: frozenset[str]
-) -> None:
-    """A role's share of what is hostile in a route's path and query."""
-    at = f"{role} {route}"
-    for place, value, address in islice(hostile_path(route), 1, None, 7):
-        answer = door.get(f"{role} {place}", value, address)
-        not_above(door.attacker, f"{role} {place}", value, answer, right, rights)
-    names = filters_of(addresses[0] if addresses else "/") | {"q", "sort"}
-    hostile = list(queries(at, names))
-    for place, value, query in random.Random(f"{SEED} {at}").sample(hostile, min(3, len(hostile))):
-        answer = door.get(place, value, addresses[-1] + query) if addresses else None
-        not_above(door.attacker, place, value, answer, right, rights)
-
-
-@pytest.mark.parametrize("half", HALVES)
-def test_no_form_is_done_for_whom_the_right_lacks(half, site, sign_in, attacker: Attacker):
-    """Whoever may only look changes nothing by any form, whatever it holds; others nothing that is not theirs."""
-    for role in roles_of(half):
-        if role == "owner":
-            continue
-        browser = sign_in(role)
+    owner = sign_in()
+    site = Site(owner, seeds, is_dashboard)
+    for role in roles:
+        browser = owner if role == "owner" else sign_in(role)
         browser.raise_request_exception = False
-        for form in site.forms.values():
-            right = PAGES.get(form.route.removeprefix("/"))
-            if right is None:
-                continue
-            with attacker.place():
-                for value, fields in filled_in(form, f"{role} {form.route}"):
-                    at = f"{role} form {form.route}"
-                    sent = partial(posted, browser, form.action, fields)
-                    if role in LOOKING:
-                        sent = partial(changing_nothing, attacker, sent)
-                    answer = attacker.attack(at, value, sent, is_api=False)
-                    not_above(attacker, at, value, answer, right, rights_of(role))
+        for route, addresses in site.addresses.items():
+            right = PAGES.get(route.removeprefix("/"))
+            if right is not None:
+                with attacker.place():
+                    person = Person(role, browser, attacker, right)
+                    real_rows(person, route, addresses)
+                    share_of(person, route, addresses)
+        if role != "owner":
+            forms(role, browser, attacker, site)
+            verbs(role, browser, attacker, site)
+
+
+class Person(NamedTuple):
+    """Somebody before a page that asks for a right."""
+
+    role: str
+    browser: Any
+    attacker: Attacker
+    right: str
+
+    def attack(self, at: str, value: str, send: Callable[[], Any]) -> None:
+        """A view may ask for more than its right, by what its row is; less than declared it never asks."""
+        at = f"{self.role} {at}"
+        answer = self.attacker.attack(at, value, send, is_api=False)
+        if answer is None or answer.status_code in {400, 404, 405}:
+            return
+        lacks = self.right and self.right not in rights_of(self.role)
+        if lacks and answer.status_code != 403:
+            self.attacker.miss(at, value, [f"{answer.status_code} with {self.right}"])
+
+
+def real_rows(person: Person, route: str, addresses: Sequence[str]) -> None:
+    for address in addresses if IS_FULL or person.role not in LOOKING else ():
+        for method in ("get", "post"):
+            sent = partial(getattr(person.browser, method), address)
+            person.attack(f"{method} {route}", "real", sent)
+
+
+def share_of(person: Person, route: str, addresses: Sequence[str]) -> None:
+    """A role's share of what is hostile in a route's path and query: others for each role."""
+    chance = random.Random(f"{SEED} {person.role} {route}")
+    hostile = list(hostile_path(route))
+    if addresses:
+        names = filters_of(addresses[0]) | {"q", "sort"}
+        hostile += [(at, v, addresses[-1] + query) for at, v, query in queries(route, names)]
+    most = 6 if IS_FULL else chance.choice((0, 0, 1))
+    for at, value, address in chance.sample(hostile, min(most, len(hostile))):
+        person.attack(at, value, partial(person.browser.get, address))
+
+
+def forms(role: str, browser: Any, attacker: Attacker, site: Site) -> None:
+    """Whoever may only look changes nothing by any form, whatever it holds; others nothing that is not theirs."""
+    for name in some_of(list(site.forms), 25, f"{role} forms"):
+        form = site.forms[name]
+        right = PAGES.get(form.route.removeprefix("/"))
+        if right is None:
+            continue
+        with attacker.place():
+            person = Person(role, browser, attacker, right)
+            for value, fields in filled_in(form, f"{role} {form.route}"):
+                sent = partial(posted, browser, form.action, fields)
+                if role in LOOKING:
+                    sent = partial(changing_nothing, attacker, sent)
+                person.attack(f"form {form.route}", value, sent)
 
 
 def filled_in(form: Form, at: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
@@ -220,15 +216,7 @@ def changing_nothing(attacker: Attacker, send: Callable[[], Any]) -> Any:
     return answer
 
 
-VERBS = [
-    (noun, verb.name, verb.right)
-    for noun in NOUNS
-    for verb in verbs_of(noun)
-    if noun_named(noun).page is not None
-]
-
-
-def test_no_verb_is_done_for_whom_its_right_lacks(site, sign_in, attacker: Attacker):
+def verbs(role: str, browser: Any, attacker: Attacker, site: Site) -> None:
     """The address of a verb's form asks for the right to look at the row alone; the verb asks for its own."""
     places = {
         noun: form.action.rstrip("/").rpartition("/")[0]
@@ -237,17 +225,15 @@ def test_no_verb_is_done_for_whom_its_right_lacks(site, sign_in, attacker: Attac
         if form.route == route
     }
     assert len(places) > 5, places
-    for role in STAFF[1:] if IS_FULL else some_of(STAFF[1:], 2, "verbs"):
-        browser = sign_in(role)
-        browser.raise_request_exception = False
-        with attacker.place():
-            for noun, verb, right in VERBS:
-                if noun not in places or right in rights_of(role):
+    with attacker.place():
+        for noun, place in places.items():
+            for verb in verbs_of(noun):
+                if verb.right in rights_of(role):
                     continue
-                at, address = f"{role} {noun}", f"{places[noun]}/{verb}/"
-                sent = partial(browser.post, address, {"reason": "x", "note": "x", "text": "x"})
+                said = {"reason": "x", "note": "x", "text": "x"}
+                sent = partial(browser.post, f"{place}/{verb.name}/", said)
                 sent = partial(changing_nothing, attacker, sent)
-                attacker.attack(at, verb, sent, is_api=False)
+                attacker.attack(f"{role} {noun}", verb.name, sent, is_api=False)
 
 
 def _noun_of(view: Any) -> str:
