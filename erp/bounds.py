@@ -18,6 +18,8 @@ LONGEST = 20_000  # characters of any text
 LARGEST_FILE = 200 * 1024 * 1024  # bytes of a file that a job works on
 NUL = "\x00"
 UNREADABLE = re.compile("[\x00\ud800-\udfff]")  # and halves of characters
+# What is raised over bytes that are no JSON: for some that are no UTF-8, and for what is nested deeply, not its own.
+NO_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def check_bounds(value: object, pointer: str = "") -> None:

@@ -115,7 +115,7 @@ class Two:
             return merge_customers(
                 kept_id=customer.pk,
                 gone_id=gone_id or 0,
-                by=self.owner.actor,
+                by=self.shop.system,
                 now=timezone.now(),
             )
 
@@ -151,7 +151,11 @@ class Two:
         def of(code: str, version: int) -> str:
             rule = ReviewRule.objects.create(code=code, name=code)
             RuleRevision.objects.create(
-                rule=rule, version=version, condition={"all": []}, by=self.owner.actor
+                rule=rule,
+                version=version,
+                condition={"all": []},
+                by=self.owner.actor,
+                at=timezone.now(),
             )
             return str(version)
 
@@ -165,7 +169,9 @@ API: Mapping[str, Nested] = {
     "api/v1/orders/<str:number>/payments/<str:payment>/capture": Nested(
         Two.payments, form={"amount": CNY, "reference": "c"}
     ),
-    "api/v1/orders/<str:number>/payments/<str:payment>/void": Nested(Two.payments, form={}),
+    "api/v1/orders/<str:number>/payments/<str:payment>/void": Nested(
+        Two.payments, form={"reference": "v"}
+    ),
     "api/v1/channels/<slug:code>/messages/<str:message>/replay": Nested(Two.messages, form={}),
     "api/v1/customers/<str:customer>/merges/<str:merge>/undo": Nested(Two.merges, form={}),
     "api/v1/customers/<str:customer>/exemptions/<str:exemption>/end": Nested(

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from erp.bounds import NO_JSON
 from erp.events.webhook_client import Refused as AddressRefused
 from erp.events.webhook_client import ask, checked
 from erp.money import is_currency, minor_unit
@@ -111,7 +112,7 @@ def _post(
 def _decoded(body: bytes) -> dict[str, object] | None:
     try:
         said = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, RecursionError):
+    except NO_JSON:
         return None
     return said if isinstance(said, dict) else None
 
