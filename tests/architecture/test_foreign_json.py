@@ -12,10 +12,11 @@ FORESEEN = {"MsgspecError", "DecodeError"}, {"UnicodeDecodeError", "ValueError"}
 
 def attempts(tree: ast.Module) -> Iterator[ast.Try]:
     """The attempts whose own body decodes JSON by msgspec."""
+    has_own = "msgspec.json.Decoder(" in ast.unparse(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Try):
             said = "".join(ast.unparse(one) for one in node.body)
-            if "msgspec.json.decode(" in said or "decoder.decode(" in said:
+            if "msgspec.json.decode(" in said or (has_own and "decoder.decode(" in said):
                 yield node
 
 

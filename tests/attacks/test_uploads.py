@@ -14,7 +14,7 @@ from orders.intake.files.layouts import LAYOUTS
 from orders.intake.inbox.tasks import read_some
 from orders.models import IncomingMessage
 from tests.attacks.attacker import Attacker
-from tests.attacks.plan import some
+from tests.attacks.plan import some, some_of
 from tests.attacks.routes import every_route
 from tests.attacks.values import TEXTS
 
@@ -204,7 +204,7 @@ def handed_over(browser: Any, address: str, body: bytes, kind: str) -> Any:
     return browser.get(answer["Location"])
 
 
-@pytest.mark.parametrize("role", STAFF)
+@pytest.mark.parametrize("role", some_of(STAFF, 2, "uploads"))
 def test_no_file_is_taken_from_whom_the_right_lacks(role, shop, sign_in, attacker: Attacker):
     browser = sign_in(role)
     browser.raise_request_exception = False
