@@ -39,7 +39,7 @@ lives: setup-dev      ## a thousand random lives of orders, LIVES=30 for fewer
 faces: setup-dev      ## every page of the dashboard in each theme and language, in a browser
 	FACES=full $(BIN)/python -m pytest tests/browser -n 2 -q -k test_every_page
 
-attacks: setup-dev    ## every hostile value in every place of every operation, page and form; ATTACKS_SEED for what is sampled
+attacks: setup-dev    ## hostile values in every place of every operation, page, form, file and webhook; ATTACKS_SEED for what is sampled
 	ATTACKS=full $(BIN)/python -m pytest tests/attacks -n 2 --dist load -q
 
 fuzz: setup-dev       ## changed files for every reader, SECONDS=600 each; NAME=xlsx for one

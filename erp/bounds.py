@@ -18,6 +18,8 @@ LONGEST = 20_000  # characters of any text
 LARGEST_FILE = 200 * 1024 * 1024  # bytes of a file that a job works on
 NUL = "\x00"
 UNREADABLE = re.compile("[\x00\ud800-\udfff]")  # and halves of characters
+# What is raised over bytes that are no JSON: for some that are no UTF-8, and for what is nested deeply, not its own.
+NO_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def check_bounds(value: object, pointer: str = "") -> None:
@@ -92,6 +94,16 @@ def read_whole(text: str, pointer: str = "") -> int | None:
         detail = _("“%(text)s” is not a whole number.") % {"text": text[:40]}
         raise Invalid(errors=[FieldError(pointer, "malformed", detail)])
     return int(text)
+
+
+def signed_whole(text: str, digits: int) -> int | None:
+    """The whole number that a text is, with one sign or none and at most so many digits; None for any other text.
+
+    To strip signs and look at the rest let "--5" and "+-5" through to Python, which reads neither.
+    """
+    text = text.strip()
+    plain = text[1:] if text[:1] in {"-", "+"} else text
+    return int(text) if plain.isascii() and plain.isdecimal() and len(plain) <= digits else None
 
 
 def read_moment(text: str, zone: tzinfo, pointer: str = "") -> datetime | None:

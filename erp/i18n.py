@@ -4,6 +4,7 @@ from pathlib import Path
 
 import polib
 from django.conf import settings
+from django.http import HttpRequest
 
 
 def compile_translations() -> int:
@@ -15,3 +16,12 @@ def compile_translations() -> int:
             polib.pofile(str(source)).save_as_mofile(str(target))
             compiled += 1
     return compiled
+
+
+def language_chosen(request: HttpRequest) -> str:
+    """The language of ours that a browser's cookie names; "" where it names none.
+
+    Django keeps a catalogue of whatever name it is told to speak, for ever: strangers' cookies filled the memory.
+    """
+    named = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    return named if named in dict(settings.LANGUAGES) else ""

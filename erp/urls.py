@@ -24,7 +24,10 @@ urlpatterns = [
     path("api/schema/", describe, name="schema"),
     path(
         "api/docs/",
-        SpectacularSwaggerSplitView.as_view(url_name="schema", authentication_classes=[]),
+        # OPTIONS of it had no template, and failed.
+        SpectacularSwaggerSplitView.as_view(
+            url_name="schema", authentication_classes=[], http_method_names=["get", "head"]
+        ),
     ),
     re_path(r"^api/", problems.not_found),  # a path with a line break in it too
     # Whoever finds a session open must not move its account to an address of their own: owners change addresses.

@@ -10,6 +10,7 @@ import msgspec
 from django.conf import settings
 
 from erp.backups.scratch import scratch
+from erp.bounds import NO_JSON
 from erp.embedded.engines import EngineFailed
 
 LONGEST_S = 6 * 3600
@@ -77,7 +78,7 @@ def _judged(done: subprocess.CompletedProcess[str], seconds: float) -> Drilled:
     lines = done.stdout.strip().splitlines()
     try:
         report = msgspec.json.decode(lines[-1] if lines else "", type=Report)
-    except msgspec.MsgspecError:
+    except NO_JSON:
         return Drilled(seconds, None, last)
     wrong = " ".join(report.wrong) or (last if done.returncode else "")
     return Drilled(seconds, report, wrong[:1000])

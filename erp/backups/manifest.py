@@ -7,6 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+from erp.bounds import NO_JSON
+
 FORMAT = 2
 FILE = "manifest.json"
 DATABASE, FILES, KEYS = "database.dump", "files.tar", "keys.json"
@@ -72,7 +74,7 @@ def read_manifest(folder: Path) -> Manifest:
     """Read the manifest of a backup, of this format or an earlier one. Raises NoBackup."""
     try:
         manifest = msgspec.json.decode((folder / FILE).read_bytes(), type=Manifest)
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, *NO_JSON) as error:
         raise NoBackup(f"{folder} holds no backup: {error}") from error
     if manifest.format > FORMAT:
         raise NoBackup(

@@ -36,11 +36,10 @@ def save_view(
 
 
 @transaction.atomic(savepoint=False)
-def delete_view(*, view_id: int, by: Actor, now: datetime) -> SavedView:
-    """Forget a saved view: one's own, or anybody's with the right to change settings."""
-    view = (
-        SavedView.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=view_id).first()
-    )
+def delete_view(*, list_name: str, view_id: int, by: Actor, now: datetime) -> SavedView:
+    """Forget a saved view of a list: one's own, or anybody's with the right to change settings."""
+    views = SavedView.objects.visible_to(by).select_for_update(of=("self",))
+    view = views.filter(pk=view_id, list=list_name).first()
     if view is None:
         raise NotFound
     if view.by_id != by.pk and "settings.edit" not in by.verbs:

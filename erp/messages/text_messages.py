@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 from django.conf import settings
 
+from erp.bounds import NO_JSON
 from erp.events.webhook_client import ask, checked
 
 MOST_BYTES = 64 * 1024
@@ -32,7 +33,7 @@ def send_text(*, to: str, text: str) -> str:
     )
     try:
         said = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, RecursionError):
+    except NO_JSON:
         said = {}
     said = said if isinstance(said, dict) else {}
     if status not in {200, 201}:

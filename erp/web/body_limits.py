@@ -9,8 +9,8 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from erp.api.problems import problem
-from erp.bounds import LARGEST_FILE
-from erp.errors import DomainError, LengthRequired, TooLarge
+from erp.bounds import KEY_DIGITS, LARGEST_FILE
+from erp.errors import DomainError, LengthRequired, Malformed, TooLarge
 from erp.web.pages import refused
 
 MB = 1024 * 1024
@@ -31,6 +31,12 @@ def most_bytes(*, files: bool) -> int:
     return SURROUND + (LARGEST_FILE if files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
+def read_length(stated: str) -> int | None:
+    """Bytes that a body is said to have; None where no number is stated that Django could read as well."""
+    is_number = stated.isascii() and stated.isdecimal() and len(stated) <= KEY_DIGITS
+    return int(stated or "0") if is_number or not stated else None
+
+
 class BodyLimits:
     """Looks at how long a body is said to be; no more than that is read of one.
 
@@ -47,7 +53,9 @@ class BodyLimits:
             # Django reads nothing of such a body: it was an empty form, and no order came of it.
             why = _("Send the body with its Content-Length.")
             return _refusal(request, LengthRequired, why)
-        length = int(stated) if stated.isdecimal() else 0
+        length = read_length(stated)
+        if length is None:
+            return _refusal(request, Malformed, _("Content-Length is not a number."))
         if length > most_bytes(files=False) and length > most_bytes(files=_takes_files(request)):
             most = (most_bytes(files=_takes_files(request)) - SURROUND) // MB
             why = _("The body is larger than %(most)s MB.") % {"most": most}

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from erp.access.queries import require
 from erp.bounds import read_whole
-from erp.errors import FieldError, Invalid
+from erp.errors import FieldError, Invalid, NotFound
 from erp.jobs.actions import begin_bulk, begin_job
 from erp.lists import actions as lists_actions
 from erp.lists import row_counts
@@ -122,7 +122,16 @@ def save_view(request: StaffRequest, name: str) -> HttpResponse:
 @page(SIGNED_IN)
 def delete_view(request: StaffRequest, name: str, pk: int) -> HttpResponse:
     found, _asked = _list(request, name)
-    return take(request, lists_actions.delete_view, _("View deleted."), found.path, view_id=pk)
+    if not SavedView.objects.visible_to(request.actor).filter(pk=pk, list=name).exists():
+        raise NotFound
+    return take(
+        request,
+        lists_actions.delete_view,
+        _("View deleted."),
+        found.path,
+        list_name=name,
+        view_id=pk,
+    )
 
 
 @require_POST

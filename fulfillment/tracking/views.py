@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from erp.access.models import Company
 from erp.access.queries import job_actor
 from erp.client_address import client_address, network_of
+from erp.i18n import language_chosen
 from erp.once import perform
 from erp.rates import within
 from erp.visible import code_key
@@ -69,7 +70,7 @@ def track(request: HttpRequest) -> HttpResponse:
     contact = _contact_of(order, request.GET.get("c", ""))
     if order is not None and order.status == "merged":
         order = _followed(order)
-    language = request.COOKIES.get("django_language") or (order.language if order else "")
+    language = language_chosen(request) or (order.language if order else "")
     if language:
         translation.activate(language)
     with zone_shown(order.channel_id if order else None):

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 import msgspec
 from django.db.models import Q
 
+from erp.bounds import NO_JSON
 from erp.effects.door import rests_while_paused
 from erp.events.webhook_client import Refused, checked, exchange, signed
 from erp.once import perform
@@ -130,6 +131,6 @@ def _tell(
         wrong = {
             e.sku: e.detail or "refused" for e in msgspec.json.decode(said, type=_Answer).errors
         }
-    except msgspec.DecodeError:
+    except NO_JSON:
         wrong = {}  # whoever answers something else has nothing to refuse
     return {x.pk: wrong[x.sku.code] for x, _units in group if x.sku.code in wrong}, wish

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from erp.access.queries import own_currency
-from erp.bounds import read_moment
+from erp.bounds import read_moment, signed_whole
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from erp.wiring import CAUSES, panels, resolve
@@ -162,8 +162,8 @@ def change_stock(request: StaffRequest, code: str) -> HttpResponse:
     """Receive goods, or adjust what is on hand, from the stock card."""
     sku = _sku(code)
     back = f"/inventory/{quote(sku.code, safe='')}/"
-    text = request.POST.get("quantity", "").strip()
-    quantity = int(text) if text.lstrip("+-").isdecimal() and len(text) < 9 else 0
+    text = request.POST.get("quantity", "")
+    quantity = signed_whole(text, 7) or 0
     warehouse = Warehouse.objects.filter(code=request.POST.get("warehouse", "")).first()
     if warehouse is None:
         raise Http404

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from erp.access.models import Company
 from erp.access.queries import job_actor
 from erp.errors import DomainError
+from erp.i18n import language_chosen
 from erp.once import perform
 from erp.web.pages import words_of
 from erp.zones import zone_shown
@@ -42,7 +43,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     except signing.BadSignature:
         number = ""
     order = Order.objects.filter(number=number).first()
-    language = request.COOKIES.get("django_language") or (order.language if order else "")
+    language = language_chosen(request) or (order.language if order else "")
     if language:
         translation.activate(language)
     if order is None:

@@ -24,6 +24,7 @@ from orders.customers.readers import Reader, reader_of
 from orders.customers.views import reveal
 from orders.desk.lists.customers import CUSTOMERS, REVEALS
 from orders.desk.similar_customers import alike
+from orders.order.customer_verbs import find_proposal
 from orders.order.queries import orders_visible_to, proposed_terms
 from orders.order.wording import LIKENESS
 
@@ -41,7 +42,8 @@ def customer_page(request: StaffRequest, customer: str) -> HttpResponse:
 @page("customers.view")
 def proposed(request: StaffRequest, customer: str, proposal: str) -> HttpResponse:
     """Go to the customer whose terms are proposed: their page shows them."""
-    return redirect(f"/customers/{public_id('cus', _customer(customer).pk)}/")
+    found = find_proposal(request.actor, customer, proposal)
+    return redirect(f"/customers/{public_id('cus', found.customer_id)}/")
 
 
 @never_cache

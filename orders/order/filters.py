@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import Channel
+from erp.bounds import KEY_DIGITS, signed_whole
 from erp.ids import primary_key
 from erp.lists.filters import AnyOf, ListFilter, Yes, channels_by_code
 from orders.order.actions.holds import PRE_SALE
@@ -66,8 +67,8 @@ class OrderFilter(ListFilter):
         """Orders whose own field has a value; a value is looked for as text, as yes or no, and as a number."""
         code, _equals, value = (part.strip() for part in text.partition("="))
         wanted: list[object] = [value] + ([value == "true"] if value in {"true", "false"} else [])
-        if value.lstrip("-").isdecimal() and len(value) < 16:
-            wanted.append(int(value))
+        if (number := signed_whole(value, 15)) is not None:
+            wanted.append(number)
         asked = [Q(metadata__contains={code: each}) for each in wanted]
         return orders.filter(~Q(metadata={}), reduce(operator.or_, asked)) if code else orders
 
@@ -125,7 +126,10 @@ class HoldFilter(ListFilter):
 
     def taken_by(self, holds: QuerySet[Model], name: str, who: list[str]) -> QuerySet[Model]:
         claims = OrderClaim.objects.filter(order=OuterRef("order"), until__gt=timezone.now())
-        nobody, people = ~Exists(claims), [int(pk) for pk in who if pk.isdecimal()]
+        nobody, people = (
+            ~Exists(claims),
+            [pk for one in who if (pk := signed_whole(one, KEY_DIGITS))],
+        )
         theirs = Exists(claims.filter(by__in=people))
         return holds.filter(Q(nobody) | Q(theirs) if "nobody" in who else theirs)
 

@@ -7,6 +7,7 @@ from typing import TypedDict
 
 import msgspec
 
+from erp.bounds import NO_JSON
 from erp.events.webhook_client import Refused as AddressRefused
 from erp.events.webhook_client import ask, checked
 from erp.visible import identifier
@@ -124,7 +125,7 @@ def _request(order: OrderFacts) -> dict[str, object]:
 def _error(body: bytes) -> str:
     try:
         return str(msgspec.json.decode(body)["code"])[:80]
-    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError, RecursionError):
+    except (*NO_JSON, KeyError, TypeError):
         return "no reason"
 
 
@@ -134,14 +135,7 @@ def answer_of(body: bytes) -> Answer:
         said = msgspec.json.decode(body)
         score = Decimal(str(said["risk_score"]))
         reference = identifier(str(said["id"]))
-    except (
-        msgspec.MsgspecError,
-        UnicodeDecodeError,
-        KeyError,
-        TypeError,
-        InvalidOperation,
-        RecursionError,
-    ) as error:
+    except (*NO_JSON, KeyError, TypeError, InvalidOperation) as error:
         raise Unavailable("its answer has no score") from error
     if not score.is_finite() or not 0 <= score <= 100:
         raise Unavailable("its score is not between 0 and 100")

@@ -13,6 +13,7 @@ from django.db.utils import DatabaseError
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 
 from tests.attacks.plan import IS_FULL, KEPT, SEED, WERE_WRONG
+from tests.attacks.routes import route_reached
 from tests.attacks.rows import changed, fingerprint
 from tests.attacks.verdicts import SLOW_S, body_of, misses
 
@@ -48,7 +49,7 @@ class Attacker:
     def __init__(self) -> None:
         self.inputs, self.missed, self.slowest = 0, list[str](), 0.0
         self.began, self.worked = time.monotonic(), time.process_time()
-        self.codes = dict[int, int]()
+        self.codes, self.reached = dict[int, int](), set[str]()
         self.refused = list[tuple[str, str, Send]]()
         self.before = dict[str, tuple[int, int]]()
 
@@ -77,6 +78,7 @@ class Attacker:
             self.miss(at, value, [escaped, *wrong])
             return None
         self.codes[answer.status_code] = self.codes.get(answer.status_code, 0) + 1
+        self.reached.add(route_reached(answer.wsgi_request))
         wrong += misses(answer, body, is_api=is_api)
         if expected and (said := EXPECTED[expected](answer, at)):
             wrong.append(said)

@@ -6,10 +6,12 @@ from html.parser import HTMLParser
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
-from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
+from django.urls import Resolver404, resolve
+
+from tests.attacks.routes import every_route
 
 EXAMPLES = 2  # of a route are visited
-NO_PAGES = re.compile(r"^(api/|static/|media/|livez|readyz)")
+NO_PAGES = re.compile(r"^\^?(api/|static/|media/|livez|readyz|metrics)")
 LEADING = ("href", "hx-get", "hx-post", "hx-put", "data-url", "data-href")
 # It answers with another page, and ends the visit.
 LEAVING = ("/accounts/logout/", "/admin/logout/")
@@ -108,14 +110,11 @@ def route_of(address: str) -> str:
     return "" if NO_PAGES.match(route) else route or "/"
 
 
-def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def routes() -> Iterator[tuple[str, Any]]:
     """(route, view) of every page."""
-    for entry in (resolver or get_resolver()).url_patterns:
-        path = prefix + str(entry.pattern).lstrip("^").removesuffix(r"\Z")
-        if isinstance(entry, URLResolver):
-            yield from routes(entry, path)
-        elif isinstance(entry, URLPattern) and not NO_PAGES.match(path):
-            yield path or "/", entry.callback
+    for route, view in every_route().items():
+        if not NO_PAGES.match(route):
+            yield route or "/", view
 
 
 def forms_of(address: str, page: str) -> list[tuple[str, tuple[tuple[str, str], ...]]]:

@@ -1,7 +1,8 @@
 """Which of the hostile values are tried in which place: a sample by a seed, or all of them.
 
-`ATTACKS=full` (`make attacks`) tries every value in every place. Otherwise each place is given a few, chosen by the
-seed: the commit's own, so that a commit is judged alike wherever it is tried; `ATTACKS_SEED` names another.
+`ATTACKS=full` (`make attacks`) tries every place, each with half of the values or all of them, as far as ten minutes
+go. Otherwise a place is given a few. Which they are is chosen by the seed: the commit's own, so that a commit is judged
+alike wherever it is tried; `ATTACKS_SEED` names another.
 What was once answered wrongly stands in `kept.jsonl` and is tried in every run.
 """
 

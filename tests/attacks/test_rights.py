@@ -10,14 +10,12 @@ import pytest
 from django.urls import get_resolver
 
 from erp.access.models import Channel
-from erp.access.roles import STAFF, rights_of
 from orders.models import ChannelPolicy
 from tests.architecture.test_rights import OPEN, PAGES, routes, sample
 from tests.attacks.attacker import Attacker
-from tests.attacks.pages import LEAVING, Site
-from tests.attacks.plan import IS_FULL, some, some_of
+from tests.attacks.pages import LEAVING
+from tests.attacks.plan import some, some_of
 from tests.attacks.test_operations import encoded, good, send
-from tests.attacks.test_pages import PLAIN, filled_world, is_dashboard
 from tests.conftest import order_body
 from tests.contract.good import NOT_NOW
 from tests.contract.operations import (
@@ -32,7 +30,6 @@ from tests.contract.operations import (
 from tests.contract.world import MAKERS, World
 
 pytestmark = pytest.mark.django_db
-PEOPLE = STAFF
 
 # Two channels
 
@@ -360,33 +357,3 @@ TOKENS = {
     "none": {},
     "foreign": {"Origin": "https://evil.example", "Referer": "https://evil.example/"},
 }
-
-
-@pytest.fixture(scope="module")
-def chosen() -> list[str]:
-    return list(some_of(PEOPLE, 1, "roles"))
-
-
-def test_a_role_reaches_its_own_rows_only(api, sign_in, attacker: Attacker, chosen):
-    """As tests/architecture/test_rights.py, with the addresses of rows that there are."""
-    filled_world(api)
-    owner = sign_in()
-    seeds = [f"/{route}".replace("//", "/") for route in PLAIN if is_dashboard(route)]
-    site = Site(owner, seeds, is_dashboard)
-    for role in chosen:
-        browser = owner if role == "owner" else sign_in(role)
-        rights = rights_of(role)
-        for route, addresses in site.addresses.items():
-            right = PAGES.get(route.removeprefix("/"), None)
-            for address in addresses if right is not None else ():
-                for method in ("get", "post"):
-                    at = f"{role} {method} {route}"
-                    answer = attacker.attack(
-                        at, "real", partial(getattr(browser, method), address), is_api=False
-                    )
-                    if answer is None or answer.status_code == 405:
-                        continue
-                    # A view may ask for more, by what its row is; less than declared it never asks.
-                    if right and right not in rights and answer.status_code != 403:
-                        attacker.miss(at, "real", [f"{answer.status_code} with {right}"])
-    assert IS_FULL or len(chosen) == 1

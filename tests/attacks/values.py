@@ -26,6 +26,10 @@ TEXTS: Mapping[str, str] = {
     "2^31": "2147483648",
     "2^63": "9223372036854775808",
     "-1": "-1",
+    "two signs": "--1",
+    "mixed signs": "+-1",
+    "sign": "-",
+    "signs in a field": "a=--1",
     "0": "0",
     "1.5": "1.5",
     "1e400": "1e400",
@@ -192,6 +196,7 @@ WORDS = (
     "path",
     "rtl",
     "full width",
+    "broken address",
 )
 HEADERS: Mapping[str, Mapping[str, str]] = {
     name: {
@@ -219,6 +224,8 @@ HEADERS: Mapping[str, Mapping[str, str]] = {
             "text": "text/plain",
             "boundary": "multipart/form-data; boundary=" + "-" * 500,
         },
+        # What is stated to be longer than what is sent, no server hands on.
+        "Content-Length": {"sign": "-1", "plus": "+5", "5,000 digits": "9" * 5000, "two": "1, 2"},
         "Cookie": {"octal": 'sessionid="\\000"', "many": "a=b;" * 500, "broken": "=;=;="},
         "Forwarded": {"odd": 'for="[::1]";proto=gopher;by=x'},
         "Host": {"foreign": "evil.example", "port": "testserver:99999", "user": "a@testserver"},
@@ -226,10 +233,16 @@ HEADERS: Mapping[str, Mapping[str, str]] = {
         "If-Match": {"weak": 'W/"1"', "many": '"1",' * 900, "open": '"', "number": "1e400"},
         "If-None-Match": {"star": "*", "many": '"1",' * 900},
         "If-Modified-Since": {"odd": "Sat, 31 Feb 0000 99:99:99 GMT"},
+        "HX-Current-URL": {"foreign": "https://evil.example/"},
+        "HX-Request": {},
+        "HX-Target": {},
+        "HX-Trigger": {"object": "{}", "escape": '"\\u0000"'},
         "Origin": {"foreign": "https://evil.example", "null": "null"},
         "Range": {"all": "bytes=0-", "many": "bytes=" + "0-1," * 500, "odd": "bytes=9-1"},
         "Referer": {"foreign": "https://evil.example/"},
         "User-Agent": {},
+        "Via": {"many": "1.1 a," * 500},
+        "X-CSRFToken": {"long": "a" * 4000},
         "X-Forwarded-For": {
             "many": "1.1.1.1," * 300,
             "odd": "::ffff:999.1.1.1",
@@ -238,6 +251,8 @@ HEADERS: Mapping[str, Mapping[str, str]] = {
         "X-Forwarded-Host": {"foreign": "evil.example"},
         "X-Forwarded-Proto": {"odd": "gopher"},
         "X-HTTP-Method-Override": {"delete": "DELETE", "put": "PUT", "get": "GET"},
+        "X-Real-IP": {"local": "127.0.0.1", "odd": "::ffff:999.1.1.1"},
+        "X-Request-Id": {"script": "<q9x>", "65": "a1" * 33, "good": "a1" * 16},
     }.items()
 }
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 import pytest
 
-from erp.bounds import FARTHEST, check_bounds, read_whole
+from erp.bounds import FARTHEST, check_bounds, read_whole, signed_whole
 from erp.errors import Invalid
 
 
@@ -90,3 +90,18 @@ def test_what_is_no_whole_number_is_named(text):
     with pytest.raises(Invalid) as refused:
         read_whole(text, "/row")
     assert [(e.pointer, e.code) for e in refused.value.errors] == [("/row", "malformed")]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("-5", -5), (" +5 ", 5), ("0", 0), ("9999999", 9999999)]
+)
+def test_a_number_with_a_sign_is_read(text, number):
+    assert signed_whole(text, 7) == number
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-", "+", "--5", "+-5", "- 5", "1.5", "²", "١", "9" * 8, "9" * 5000]
+)
+def test_what_is_no_number_with_a_sign_is_none(text):
+    """Signs were stripped and the rest looked at: Python reads neither "--5" nor "+-5", and the page failed."""
+    assert signed_whole(text, 7) is None

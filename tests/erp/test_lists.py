@@ -95,6 +95,8 @@ def test_views_are_saved_for_oneself_or_the_team(sign_in, orders):
     team = SavedView.objects.get(is_team=True)
     other.post(f"/lists/orders/views/{team.pk}/delete/")
     assert SavedView.objects.count() == 2
+    assert mine.post(f"/lists/customers/views/{team.pk}/delete/").status_code == 404
+    assert SavedView.objects.count() == 2
     mine.post(f"/lists/orders/views/{team.pk}/delete/")
     assert SavedView.objects.get().name == "Gone"
     mine.post("/lists/orders/views/", asked)

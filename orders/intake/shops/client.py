@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
+from erp.bounds import NO_JSON
 from erp.events.webhook_client import asked_to_wait, checked, fetch
 from erp.rates import wait_turn
 from orders.intake.messages.foreign_json import moment, number, text
@@ -170,7 +171,7 @@ def _get(url: str, headers: dict[str, str]) -> tuple[dict[str, str], bytes]:
 def _rows(body: bytes, name: str) -> list[dict[str, object]]:
     try:
         value = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NO_JSON as error:
         raise ShopUnavailable("its answer is no JSON") from error
     rows = value.get(name) if name and isinstance(value, dict) else value
     if not isinstance(rows, list):

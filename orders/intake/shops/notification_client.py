@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 
 import msgspec
 
+from erp.bounds import NO_JSON
 from erp.events.webhook_client import ask, asked_to_wait, checked
 from orders.intake.messages.foreign_json import number
 from orders.intake.shops.client import VERSION, Shop, ShopUnavailable, wait_for_turn
@@ -160,6 +161,6 @@ def _told(method: str, url: str, headers: dict[str, str], said: object) -> dict[
         raise Refused(f"it answered {status}: {why}")
     try:
         value = msgspec.json.decode(text or b"{}")
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NO_JSON as error:
         raise ShopUnavailable("its answer is no JSON") from error
     return value if isinstance(value, dict) else {}

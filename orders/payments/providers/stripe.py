@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from erp.bounds import NO_JSON
 from erp.events.webhook_client import Refused as AddressRefused
 from erp.events.webhook_client import ask, checked
 from erp.money import is_currency, minor_unit
@@ -111,7 +112,7 @@ def _post(
 def _decoded(body: bytes) -> dict[str, object] | None:
     try:
         said = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, RecursionError):
+    except NO_JSON:
         return None
     return said if isinstance(said, dict) else None
 
@@ -143,7 +144,7 @@ def read(body: bytes) -> ProviderMessage | None:
     key = said.get("id") if said else None
     if said is None or not isinstance(thing, dict) or not isinstance(key, str):
         return None
-    kind = str(said.get("type", ""))
+    kind = identifier(str(said.get("type", "")))  # of what is seen: a row can hold no U+0000
     what, field = EVENTS.get(kind, ("", ""))
     currency = str(thing.get("currency", "")).upper()
     currency = currency if is_currency(currency) else ""

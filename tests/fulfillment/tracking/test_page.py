@@ -7,6 +7,7 @@ import pytest
 from django.db.models import F
 from django.template.loader import render_to_string
 from django.test import Client
+from django.utils.translation import trans_real
 
 from erp import rates
 from fulfillment.tracking.views import _still_ordered
@@ -102,3 +103,15 @@ def test_what_was_cancelled_is_no_longer_what_was_ordered(api):
     assert "× 7" not in page
     order.lines.update(**gone)
     assert len(_still_ordered(order)) == 2  # of an order that was cancelled whole
+
+
+@pytest.mark.parametrize("path", ["/track/", "/choose/"])
+def test_no_cookie_makes_the_house_speak_a_language_it_does_not_have(path, db):
+    """Django keeps a catalogue for every name it is told, for ever: strangers' cookies filled the memory."""
+    known = set(trans_real._translations)
+    for n in range(5):
+        Client().get(path, headers={"Cookie": f"django_language=xx-{n}"})
+    answer = Client().get(path, headers={"Cookie": "django_language=zh-hans"})
+
+    assert set(trans_real._translations) <= known | {"en", "zh-hans"}
+    assert 'lang="zh-hans"' in answer.content.decode()
