@@ -32,6 +32,7 @@ from orders.intake.shops.queries import control_days
 from orders.order.models.order import Order
 
 MOST_SHOWN = 100_000  # characters of a body
+MOST_LAID_OUT = 200_000  # bytes of one that is read for it: beyond, it is shown as it came
 
 
 @page("orders.view")
@@ -118,9 +119,10 @@ def _message(request: StaffRequest, pk: int) -> IncomingMessage:
 
 def _shown(body: bytes) -> str:
     """A body as people read it: JSON with its fields below each other, anything else as text."""
-    text = body.decode("utf-8", "replace")
-    with contextlib.suppress(ValueError, RecursionError):
-        text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    text = body[: 4 * MOST_SHOWN].decode("utf-8", "replace")
+    if len(body) <= MOST_LAID_OUT:
+        with contextlib.suppress(ValueError, RecursionError):
+            text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
     return text[:MOST_SHOWN]
 
 
