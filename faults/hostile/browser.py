@@ -4,6 +4,7 @@ import http.client
 import re
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from html import unescape
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
@@ -12,6 +13,7 @@ from urllib.parse import quote, urljoin
 
 LATE_S = 60.0
 HOPS = 6
+PIECE = 256 * 1024
 
 
 class Page(NamedTuple):
@@ -87,8 +89,7 @@ class Browser:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         named = {"Cookie": cookies, "Accept-Language": "en", **headers}
         try:
-            connection.request(method, quote(path, safe="/?=&%#"), body or None, named)
-            answer = connection.getresponse()
+            answer = asked(connection, method, quote(path, safe="/?=&%#"), body or None, named)
             for line in answer.headers.get_all("Set-Cookie") or ():
                 for name, morsel in SimpleCookie(line).items():
                     self.cookies[name] = morsel.value
@@ -97,6 +98,29 @@ class Browser:
             return answer.status, to, text
         finally:
             connection.close()
+
+
+def asked(
+    connection: http.client.HTTPConnection,
+    method: str,
+    path: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+) -> http.client.HTTPResponse:
+    """Ask, and hear what a server answers that refuses a body before it has read all of it.
+
+    http.client hears nothing where it could not send the whole.
+    """
+    connection.putrequest(method, path)
+    for name, value in headers.items():
+        connection.putheader(name, value)
+    if body is not None:
+        connection.putheader("Content-Length", str(len(body)))
+    connection.endheaders()
+    with suppress(BrokenPipeError, ConnectionResetError):
+        for start in range(0, len(body or b""), PIECE):
+            connection.send((body or b"")[start : start + PIECE])
+    return connection.getresponse()
 
 
 class _Form(HTMLParser):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 MB = 1024 * 1024
 HEAD = b"order number,sku,quantity,unit price,order date,total\n"
+PAST = b"external_id,sku,quantity,unit_price,placed_at,total\n"  # the same, as imports of history call it
 ROW = b"1,S00,1,19.90,2026-01-31,19.90\n"
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from celery import Celery
 
-from faults.hostile.browser import Browser
+from faults.hostile.browser import Browser, asked
 from faults.hostile.mailbox import Mailbox
 from faults.hostile.other_work import Timed
 from faults.hostile.seed import PASSWORD, PERSON, seed_script
@@ -52,8 +52,7 @@ class House:
         named = {"Authorization": f"Bearer {self.world.keys.shop}", **(headers or {})}
         connection = http.client.HTTPConnection("127.0.0.1", self.world.port, timeout=LATE_S)
         try:
-            connection.request("POST", f"/api/v1/{path}", body, named)
-            answer = connection.getresponse()
+            answer = asked(connection, "POST", f"/api/v1/{path}", body, named)
             document = json.loads(answer.read())
             return Answer(answer.status, document)
         except (OSError, http.client.HTTPException, ValueError) as error:

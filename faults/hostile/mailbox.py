@@ -64,6 +64,8 @@ class _Session(socketserver.StreamRequestHandler):
                 b"* STATUS INBOX (MESSAGES %d RECENT 0 UIDNEXT %d UIDVALIDITY 7 UNSEEN 0)"
                 % (count, count + 1)
             )
+        elif said.startswith(b"LOGOUT"):
+            self._say(b"* BYE")
         elif said.startswith((b"EXAMINE", b"SELECT")):
             self._say(b"* %d EXISTS" % count)
             self._say(b"* OK [UIDVALIDITY 7] valid")

@@ -37,9 +37,8 @@ def run_all(
                 seen.append(one)
                 spans.append(span)
                 tell(one)
-        wrong = _left(house)
         work.stop()
-        wrong += work.failed
+        wrong = _left(house) + work.failed
         # An event that was not heard of when its file was done is by now, or never.
         return [
             replace(s, late=work.worst(*span)) for s, span in zip(seen, spans, strict=True)
@@ -50,10 +49,14 @@ def _by_all_ways(
     house: House, work: OtherWork, file: HostileFile
 ) -> Iterator[tuple[Seen, tuple[float, float]]]:
     data = file.make()
+    outcome = ""
     for way in ways_of(file):
+        if way.name == "order job" and outcome != "read":
+            continue  # what its page has refused can be made no job
         began = time.monotonic()
         one = send(house, file, data, way)
         span = (began, time.monotonic())
+        outcome = one.outcome if way.name == "page" else outcome
         yield replace(one, late=work.worst(*span)), span
 
 

@@ -10,11 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from faults.hostile.browser import Page, Upload, form_of, sentence_with, told
-from faults.hostile.file import HostileFile, zipped
+from faults.hostile.file import HEAD, PAST, HostileFile, zipped
 from faults.hostile.house import Answer, House
 from faults.hostile.mails import letter
 from faults.hostile.seed import SECRET
 
+OF_SKUS = (
+    b"code,name,category,barcode,weight_g,tax_class\n"  # as many headings as a file of orders has
+)
 FETCHED = 10 * 1024 * 1024  # bytes of one mail that are fetched
 PREVIEW = re.compile(r"^/orders/files/(\d+)/$")
 JOB = re.compile(r"^/jobs/(\d+)/$")
@@ -23,7 +26,7 @@ SELECT status <> 'running', status, error, deaths, done + failed, coalesce(resul
 FROM erp_job WHERE id = %s
 """
 MESSAGE_ROW = """
-SELECT status <> 'received', m.id, m.status, m.cause, m.attempts, m.order_id, d.id, m.params::text
+SELECT m.status <> 'received', m.id, m.status, m.cause, m.attempts, m.order_id, d.id, m.params::text
 FROM orders_incomingmessage m LEFT JOIN orders_orderdraft d ON d.message_id = m.id
 WHERE m.delivery = %s ORDER BY m.id DESC LIMIT 1
 """
@@ -74,14 +77,14 @@ def order_job(house: House, file: HostileFile, data: bytes) -> Came:
 
 def sheet_job(house: House, file: HostileFile, data: bytes) -> Came:
     """Hand over a sheet of SKUs."""
-    upload = Upload("file", file.name, data)
+    upload = Upload("file", file.name, data.replace(HEAD, OF_SKUS))
     return _job(house, house.browser.post("/data/skus/", {"encoding": ""}, upload), file)
 
 
 def import_job(house: House, file: HostileFile, data: bytes) -> Came:
     """Hand over past orders."""
     fields = {"channel": "file", "layout": "throughline"}
-    upload = Upload("file", file.name, data)
+    upload = Upload("file", file.name, data.replace(HEAD, PAST))
     return _job(house, house.browser.post("/imports/new/", fields, upload), file)
 
 
@@ -90,7 +93,7 @@ def in_archive(house: House, file: HostileFile, data: bytes) -> Came:
     return import_job(
         house,
         HostileFile(file.title, "archive", "packed.zip", file.make),
-        zipped({file.name: data}),
+        zipped({file.name: data.replace(HEAD, PAST)}),
     )
 
 

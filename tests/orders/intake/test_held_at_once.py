@@ -29,7 +29,7 @@ WIDE = "x" * 90_000
 
 def heavy(count: int) -> list[Header | RawRow]:
     """Rows of 180,000 characters each, every one an order of its own."""
-    names = ("order number", "sku", "quantity", "unit price", "order date", "total")
+    names = ("external_id", "sku", "quantity", "unit_price", "placed_at", "total")
     rows = [RawRow("a.csv", n, (str(n), "A", "1", "1", WIDE, WIDE)) for n in range(2, count + 2)]
     return [Header("a.csv", names), *rows]
 
@@ -58,7 +58,7 @@ def test_a_sheet_an_import_and_an_order_file_hold_no_more_than_that(monkeypatch)
     monkeypatch.setattr(sheets, "_columns", lambda *_: [])
     channel = SimpleNamespace(time_zone="UTC")
     surveyed = Survey("a.csv", 1, heavy(1)[0].names, {}, frozenset(), 200, 200)
-    reading = Reading({"order": "order number"}, "CNY", ZoneInfo("UTC"))
+    reading = Reading({"order": "external_id"}, "CNY", ZoneInfo("UTC"))
     monkeypatch.setattr(order_jobs, "OrderReader", lambda *_: SimpleNamespace(read=lambda x: (x,)))
 
     parsed_rows = sheets.understood(None, sheet)
@@ -150,7 +150,9 @@ def test_what_was_stopped_in_one_encoding_is_not_read_in_all_others(monkeypatch)
     from orders.models import OrderLayout
 
     for encoding in ("gb18030", "shift_jis", "big5"):
-        OrderLayout.objects.create(name=encoding, headings="a", options={"encoding": encoding})
+        OrderLayout.objects.create(
+            name=encoding, headings="a", columns={}, options={"encoding": encoding}
+        )
     asked = []
 
     def stopped(*given, **_named):
