@@ -131,6 +131,7 @@ class _Form(HTMLParser):
         self.fields: dict[str, str] = {}
         self._select = ""
         self._area = ""
+        self._option = False  # one that is chosen, and whose value is what it says
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
@@ -138,8 +139,10 @@ class _Form(HTMLParser):
         if tag == "select":
             self._select = name
         elif tag == "option" and self._select:
+            self._option = False
             if "selected" in found or self._select not in self.fields:
                 self.fields[self._select] = found.get("value", "")
+                self._option = "value" not in found
         elif tag == "textarea":
             self._area = name
             self.fields[name] = ""
@@ -151,12 +154,16 @@ class _Form(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "select":
             self._select = ""
+        if tag in {"select", "option"}:
+            self._option = False
         if tag == "textarea":
             self._area = ""
 
     def handle_data(self, data: str) -> None:
         if self._area:
             self.fields[self._area] += data
+        if self._option:
+            self.fields[self._select] += data
 
 
 def form_of(page: Page) -> dict[str, str]:

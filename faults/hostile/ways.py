@@ -19,6 +19,10 @@ OF_SKUS = (
     b"code,name,category,barcode,weight_g,tax_class\n"  # as many headings as a file of orders has
 )
 FETCHED = 10 * 1024 * 1024  # bytes of one mail that are fetched
+ANSWERED_S, STOPPED_S = (
+    5.0,
+    5.0,
+)  # for a job to have begun on its rows, and to end when it is asked to
 PREVIEW = re.compile(r"^/orders/files/(\d+)/$")
 JOB = re.compile(r"^/jobs/(\d+)/$")
 JOB_ROW = """
@@ -139,7 +143,11 @@ def _job(house: House, begun: Page, file: HostileFile) -> Came:
     found = JOB.match(begun.path)
     if begun.status != 200 or found is None:
         return _refused(begun, file)
-    row = house.settled(JOB_ROW, [found[1]])
+    row = house.settled(JOB_ROW, [found[1]], ANSWERED_S)
+    if row and row[1] == "running" and row[4]:
+        return _stopped(house, begun, found[1])
+    if row and row[1] == "running":
+        row = house.settled(JOB_ROW, [found[1]])
     assert row is not None
     _over, status, error, deaths, rows, figures = row
     page = house.browser.get(begun.path)
@@ -153,6 +161,18 @@ def _job(house: House, begun: Page, file: HostileFile) -> Came:
     is_shown = bool(error) and error.split("\n")[0][:60].strip() in told(page)
     return Came(
         worst, "parked" if deaths else "refused", error if is_shown else "", named, max(1, deaths)
+    )
+
+
+def _stopped(house: House, begun: Page, job: str) -> Came:
+    """A long file that is being taken in, row by row, and shown to be: whoever began it may stop it."""
+    shown = house.browser.get(begun.path)
+    asked = house.browser.post(f"/jobs/{job}/stop/", {})
+    row = house.settled(JOB_ROW, [job], STOPPED_S)
+    ended = row is not None and row[1] == "stopped"
+    worst = max(begun.worst, shown.worst, asked.worst)
+    return Came(
+        worst, "read" if ended else "waiting", "", named=True, tries=1 + (row[3] if row else 0)
     )
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from erp import files
+from erp.access.models import Channel
 from erp.file_rows import MOST_OF_ROW
 from erp.files import MOST_AT_ONCE, Header, RawRow, Unreadable, in_sets, rows_of_bytes
 from erp.jobs import sheets
@@ -163,3 +164,28 @@ def test_what_was_stopped_in_one_encoding_is_not_read_in_all_others(monkeypatch)
     with pytest.raises(Unreadable, match="takes too long"):
         order_jobs._encoding_of(files.KeptFile(None, "a.csv"))
     assert len(asked) == 1
+
+
+@pytest.mark.django_db
+def test_a_file_in_pieces_is_read_a_piece_at_a_time(shop, django_assert_num_queries):
+    """Without cursors on the server, iterator() brings all of it at once."""
+    from django.utils import timezone
+
+    from erp.access.queries import job_actor
+    from erp.jobs.models import JobFile
+    from erp.jobs.runner import file_of
+    from erp.queries import by_pages
+    from orders.intake.files.actions.orders import keep_order_file
+
+    pieces = [bytes([65 + n]) * 1000 for n in range(5)]
+    by, channel = job_actor("scheduler"), Channel.objects.first()
+    job = keep_order_file(
+        name="a.csv", pieces=iter(pieces), channel=channel, by=by, now=timezone.now()
+    )
+
+    with django_assert_num_queries(6), file_of(job) as kept:
+        assert kept.path.read_bytes() == b"".join(pieces)
+    rows = JobFile.objects.filter(job=job)
+    for most in (1, 2, 5, 9):
+        assert [row.position for row in by_pages(rows, most=most)] == list(range(5))
+    assert list(by_pages(rows.none(), most=3)) == []
