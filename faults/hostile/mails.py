@@ -98,7 +98,7 @@ FILES = (
         lambda: _plain(b"", b"please send 3 x green tea mug 12 pcs: 4 - " * 20_000),
     ),
     _mail(
-        "digits without end", lambda: _plain(b"", b"1" * 400_000 + b" x S00\n" + b"1 " * 300_000)
+        "numbers without end", lambda: _plain(b"", b"1" * 400_000 + b" x S00\n" + b"1 " * 300_000)
     ),
     _mail("200000 parts", lambda: _many(200_000)),
     _mail(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from erp import files
 from erp.access.models import Channel
+from erp.access.queries import job_actor
 from erp.file_rows import MOST_OF_ROW
 from erp.files import MOST_AT_ONCE, Header, RawRow, Unreadable, in_sets, rows_of_bytes
 from erp.jobs import sheets
@@ -147,13 +148,12 @@ def test_a_long_message_is_shown_as_it_came_and_a_short_one_laid_out():
 
 
 @pytest.mark.django_db
-def test_what_was_stopped_in_one_encoding_is_not_read_in_all_others(monkeypatch):
+def test_what_was_stopped_in_one_encoding_is_not_read_in_all_others(shop, monkeypatch):
     from orders.models import OrderLayout
 
     for encoding in ("gb18030", "shift_jis", "big5"):
-        OrderLayout.objects.create(
-            name=encoding, headings="a", columns={}, options={"encoding": encoding}
-        )
+        kept = {"columns": {}, "options": {"encoding": encoding}, "by": job_actor("scheduler")}
+        OrderLayout.objects.create(name=encoding, headings="a", **kept)
     asked = []
 
     def stopped(*given, **_named):
@@ -171,7 +171,6 @@ def test_a_file_in_pieces_is_read_a_piece_at_a_time(shop, django_assert_num_quer
     """Without cursors on the server, iterator() brings all of it at once."""
     from django.utils import timezone
 
-    from erp.access.queries import job_actor
     from erp.jobs.models import JobFile
     from erp.jobs.runner import file_of
     from erp.queries import by_pages
