@@ -7,7 +7,7 @@ PAGES   = $$(git ls-files 'templates/*.html')
 # The type checker loads the settings; nothing is connected to.
 NOWHERE := DATABASE_URL=postgres://nobody@/nothing SECRET_KEY=for-the-type-checker-only-it-signs-nothing-at-all
 
-.PHONY: run test check bench faults lives mutations faces attacks fuzz setup setup-dev lock format rooms topics verbs openapi personal-data
+.PHONY: run test check bench faults hostile lives mutations faces attacks fuzz setup setup-dev lock format rooms topics verbs openapi personal-data
 
 run: setup            ## everything, with demo data, on one port
 	@$(BIN)/python manage.py up --port $(PORT)
@@ -32,6 +32,9 @@ bench: setup-dev      ## the benchmarks; NAME=placing for one
 
 faults: setup-dev     ## breaks the running product on purpose: NAME=postgres-killed for one, SECONDS= each, ORDERS= in all, OUT=table.md, RESUME=1, GUARD=all
 	GUARD="$(GUARD)" LASTS="$(SECONDS)" ORDERS="$(ORDERS)" RESUME="$(RESUME)" OUT="$(OUT)" $(BIN)/python -m faults $(NAME)
+
+hostile: setup-dev    ## files made to break readers, by page, API, mail, archive and job of a running product; NAME=list
+	$(BIN)/python -m faults.hostile $(NAME)
 
 lives: setup-dev      ## a thousand random lives of orders, LIVES=30 for fewer
 	LIVES=$(or $(LIVES),1000) $(BIN)/python -m pytest tests/journeys/test_lives.py -n 0 -q

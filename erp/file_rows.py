@@ -17,18 +17,22 @@ from django.utils.translation import gettext as _
 from python_calamine import CalamineWorkbook
 
 from erp.encodings import SAMPLE, Guess, guess, name_of, seven_bit, utf_16
-from erp.files import SUFFIXES, Header, RawRow, Typed, Unreadable, bare, bare_formula
+from erp.files import SUFFIXES, Header, RawRow, Typed, Unreadable, bare, bare_formula, weight_of
 
 ROW = re.compile(rb"<row\b[^>]{0,200}?\br=[\"'](\d+)")
 CELL = re.compile(rb"<c\b[^>]{0,200}?\br=[\"']([A-Z]+)(\d+)")
 LOOKED_AT = 20_000  # characters that the delimiter is found in
 MOST_CHARACTERS = 100_000  # of one cell
+MOST_OF_ROW = 200_000  # characters and cells of one row: who works on rows holds hundreds of them
 MOST_CELLS = (
     8_000_000  # of a sheet, from its first cell to its furthest: all of it is laid out in memory
 )
 MOST_HEADINGS = 2000
 UTF_8_NAME = 0x800  # a zip member's flag: APPNOTE 4.4.4, bit 11
-MOST_UNPACKED = 200 * 1024 * 1024  # bytes of a workbook's parts: a larger one is a bomb
+MOST_UNPACKED = (
+    200 * 1024 * 1024
+)  # bytes of a workbook's parts, or of an archive: a larger one is a bomb
+USUAL_PACKING = 30  # an archive unpacks to so many times its size without being one
 
 
 # What archives and their packings raise of bytes that are none, or are locked.
@@ -64,8 +68,7 @@ def rows(stream: IO[bytes], *, name: str, encoding: str = "") -> Iterator[Header
     """
     try:
         for row in _read_file(name, stream, encoding):
-            if isinstance(row, RawRow):
-                _check_lengths(row)
+            _check_lengths(row)
             yield row
     except BROKEN as error:
         raise Unreadable(
@@ -74,32 +77,57 @@ def rows(stream: IO[bytes], *, name: str, encoding: str = "") -> Iterator[Header
         ) from error
 
 
-def _check_lengths(row: RawRow) -> None:
-    for cell in row.cells:
+def _check_lengths(row: Header | RawRow) -> None:
+    cells, number = (row.names, 1) if isinstance(row, Header) else (row.cells, row.row)
+    for cell in cells:
         if len(cell) > MOST_CHARACTERS:
             raise Unreadable(
                 _("%(file)s, row %(row)s: a cell holds more than 100,000 characters.")
-                % {"file": row.file, "row": row.row}
+                % {"file": row.file, "row": number}
             )
+    if weight_of(cells) > MOST_OF_ROW:
+        raise Unreadable(
+            _("%(file)s, row %(row)s: a row holds more than 200,000 characters and cells.")
+            % {"file": row.file, "row": number}
+        )
 
 
 def _read_file(name: str, stream: IO[bytes], encoding: str) -> Iterator[Header | RawRow]:
     if name.lower().endswith((".tar.zst", ".tzst", ".tar.gz", ".tgz", ".tar")):
         yield from _read_tar(name, stream)
     elif name.lower().endswith(".zip"):
-        yield from _read_zip(stream)
+        yield from _read_zip(name, stream)
     elif name.lower().endswith(SUFFIXES):
         yield from _read_stream(name, stream, encoding)
     else:
         raise Unreadable(_("%(file)s is no CSV, XLSX, folder or archive of them.") % {"file": name})
 
 
-def _read_zip(stream: IO[bytes]) -> Iterator[Header | RawRow]:
+def _read_zip(name: str, stream: IO[bytes]) -> Iterator[Header | RawRow]:
     with zipfile.ZipFile(stream) as archive:
-        for member in sorted(archive.infolist(), key=lambda x: x.filename):
-            if member.filename.lower().endswith(SUFFIXES):
-                with archive.open(member) as unpacked:
-                    yield from _read_stream(_named_in_zip(member), unpacked)
+        members = [m for m in archive.infolist() if m.filename.lower().endswith(SUFFIXES)]
+        _check_members(name, len(members), sum(m.file_size for m in members), _room_of(stream))
+        for member in sorted(members, key=lambda x: x.filename):
+            with archive.open(member) as unpacked:
+                yield from _read_stream(_named_in_zip(member), unpacked)
+
+
+def _room_of(stream: IO[bytes]) -> int:
+    """Bytes that an archive may unpack to."""
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(0)
+    return max(MOST_UNPACKED, USUAL_PACKING * size)
+
+
+def _check_members(name: str, members: int, unpacked: int, room: int) -> None:
+    """Refuse an archive of which nothing would be read, or too much: the one was done without a word."""
+    if not members:
+        raise Unreadable(_("%(file)s holds no CSV or XLSX file.") % {"file": name})
+    if unpacked > room:
+        raise Unreadable(
+            _("%(file)s unpacks to more than %(most)s MB. Split it.")
+            % {"file": name, "most": f"{room // 1024 // 1024:,}"}
+        )
 
 
 def _named_in_zip(member: zipfile.ZipInfo) -> str:
@@ -117,8 +145,9 @@ def _named_in_tar(name: str) -> str:
 
 def _read_tar(name: str, stream: IO[bytes]) -> Iterator[Header | RawRow]:
     """Members by name: two passes, so that days come in order and none is held in memory unpacked."""
+    room = _room_of(stream)
     with tarfile.open(fileobj=_unpacked(name, stream), mode="r|*", encoding="utf-8") as archive:
-        names = sorted(m.name for m in archive if m.isfile() and m.name.lower().endswith(SUFFIXES))
+        names = sorted(_names_in_tape(name, archive, room))
     waiting: dict[str, bytes] = {}
     due = iter(names)
     wanted = next(due, None)
@@ -133,6 +162,20 @@ def _read_tar(name: str, stream: IO[bytes]) -> Iterator[Header | RawRow]:
                 data = zstandard.decompress(waiting.pop(wanted))
                 yield from _read_stream(_named_in_tar(wanted), io.BytesIO(data))
                 wanted = next(due, None)
+
+
+def _names_in_tape(name: str, archive: tarfile.TarFile, room: int) -> list[str]:
+    """What is to be read of a tape, which is unpacked on the way: as far as it may be."""
+    names: list[str] = []
+    size = 0
+    for member in archive:
+        size += member.size
+        if member.isfile() and member.name.lower().endswith(SUFFIXES):
+            names.append(member.name)
+        if size > room:
+            _check_members(name, 1, size, room)
+    _check_members(name, len(names), size, room)
+    return names
 
 
 def _unpacked(name: str, stream: IO[bytes]) -> IO[bytes]:

@@ -1,10 +1,10 @@
 """Reads rows of CSV and XLSX files, folders and archives, one row at a time, in the sandbox."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -15,6 +15,8 @@ from erp.sandbox.limits import ReaderStopped
 from erp.visible import seen
 
 SUFFIXES = (".csv", ".tsv", ".xlsx")
+MOST_AT_ONCE = 4_000_000  # weight of rows that are held at once, however few they are
+T = TypeVar("T")
 
 
 class Typed(str):
@@ -45,6 +47,10 @@ class RawRow:
     row: int
     cells: tuple[str, ...]
     is_sure: bool = True
+
+    @property
+    def weight(self) -> int:
+        return weight_of(self.cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,28 @@ def read_rows(source: Source, encoding: str = "") -> Iterator[Header | RawRow]:
     if not path.exists():
         raise Unreadable(_("There is no file %(file)s.") % {"file": path})
     yield from _read(name_of(os.fsencode(path.name)), path, encoding)
+
+
+def weight_of(cells: Sequence[str]) -> int:
+    """What it takes to hold a row: its characters and its cells."""
+    return len(cells) + sum(map(len, cells))
+
+
+def in_sets(things: Iterable[T], *, most: int, weight: Callable[[T], int]) -> Iterator[list[T]]:
+    """Things in sets of so many, or of as many as may be held at once: at least one.
+
+    Counted alone, five hundred rows that share one text of a workbook of 6 KB were two gigabytes of their worker.
+    """
+    held: list[T] = []
+    weighs = 0
+    for thing in things:
+        held.append(thing)
+        weighs += weight(thing)
+        if len(held) == most or weighs >= MOST_AT_ONCE:
+            yield held
+            held, weighs = [], 0
+    if held:
+        yield held
 
 
 def rows_of_bytes(name: str, data: bytes) -> Iterator[Header | RawRow]:

@@ -85,11 +85,16 @@ class PictureField(forms.FileField):
         if given is None:
             return None
         if (given.size or 0) > MOST_BYTES:
-            raise forms.ValidationError(_("The picture is larger than 5 MB."))
+            raise forms.ValidationError(
+                _("The picture %(name)s is larger than 5 MB.") % {"name": given.name}
+            )
         try:
             picture = read_picture(given.read())
         except NoPicture:
             raise forms.ValidationError(
-                _("This is no picture that can be read, or it is too large. Choose a PNG or JPEG.")
+                _(
+                    "%(name)s is no picture that can be read, or it is too large. Choose a PNG or JPEG."
+                )
+                % {"name": given.name}
             ) from None
         return ContentFile(picture.png, name="picture.png")

@@ -19,6 +19,9 @@ from erp.embedded.processes import die_with_parent
 from erp.environment import names_a_database
 
 HERE = Path(__file__).resolve().parents[2]
+# Blocks from this size on go back to the machine when they are freed: glibc learns from one file of some megabytes to
+# keep all such blocks for ever (mallopt(3), M_MMAP_THRESHOLD). The services of docs/debian and the image say the same.
+LARGE_BLOCK = 1024 * 1024
 QUICK_DEATH_S = 5  # a child that lives shorter is restarted with a growing pause
 
 
@@ -126,6 +129,7 @@ def _serve(options: argparse.Namespace, directory: Path) -> int:
     env = dict(os.environ, ERP_DATA_DIR=str(directory), PYTHONUNBUFFERED="1")
     env.setdefault("PUBLIC_BASE_URL", f"http://127.0.0.1:{options.port}")
     env.setdefault("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+    env.setdefault("MALLOC_MMAP_THRESHOLD_", str(LARGE_BLOCK))
     env["ERP_PLAIN_HTTP"] = "1"  # cookies without Secure: this server speaks to this machine only
     engines = None if names_a_database() else Engines(directory, archive=archive_directory())
     if engines:

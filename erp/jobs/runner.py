@@ -26,6 +26,7 @@ from erp.jobs.cells import as_workbook, guarded, plain
 from erp.jobs.models import Job, JobFile, JobItem
 from erp.keyset import decode_cursor, encode_cursor, first_full_page
 from erp.once import perform
+from erp.queries import by_pages
 from erp.wiring import JOBS, LOG_REVEAL, resolve
 from erp.zones import sound_zone
 
@@ -138,7 +139,7 @@ def file_of(job: Job) -> Iterator[KeptFile]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "file"
         with path.open("wb") as file:
-            for piece in JobFile.objects.filter(job=job).order_by("position").iterator(1):
+            for piece in by_pages(JobFile.objects.filter(job=job), most=1):
                 file.write(bytes(piece.content))
         yield KeptFile(path, job.name)
 

@@ -2,17 +2,17 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.html import format_html
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from erp.access.models import Actor
@@ -24,12 +24,14 @@ from erp.jobs.queries import jobs_visible_to
 from erp.jobs.wake import wake_jobs
 from erp.lists.filters import AnyOf, ListFilter
 from erp.lists.page import Column, ListPage, Tab
+from erp.queries import by_pages
 from erp.web.columns import state_column, time_column
 from erp.web.pages import SIGNED_IN, StaffRequest, page, take
 from erp.wiring import FINDINGS, PERSONAL_JOBS, READER, resolve
 from erp.wiring import JOBS as KINDS
 
 FAILED_SHOWN = 100
+FAILED_AT_ONCE = 100  # of them held at once where all are written
 QUOTED = frozenset({"value", "first", "second", "detail"})  # cells of a row within a reason
 PERSONAL = "personal_export"  # the job whose file holds all that is kept of one person
 RARE = frozenset(
@@ -253,22 +255,33 @@ def _may_fetch(job: Job, actor: Actor) -> bool:
 
 
 @page(SIGNED_IN, gives_file=True)
-def job_failures(request: StaffRequest, pk: int) -> HttpResponse:
+def job_failures(request: StaffRequest, pk: int) -> HttpResponseBase:
     """The rows that failed, with their reasons, as CSV."""
     job = _job(request, pk)
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([_("Row"), _("Reason"), _("Content")])
-    for item in JobItem.objects.filter(job=job, status="failed").order_by("pk").iterator():
-        writer.writerow([guarded(item.label), guarded(item.error), ""])
-    for finding in JobFinding.objects.filter(job=job).order_by("pk").iterator():
-        row = f"{finding.file} {finding.row}".strip()
-        writer.writerow([guarded(row), *map(guarded, _told(job, finding, request))])
-    return HttpResponse(
-        BOM + text.getvalue(),
+    language = get_language() or ""
+
+    def content() -> Iterator[str]:
+        yield BOM
+        with translation.override(language):
+            for cells in _failures(job, request):
+                line = io.StringIO()
+                csv.writer(line).writerow(cells)
+                yield line.getvalue()
+
+    return StreamingHttpResponse(
+        content(),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="job-{pk}-failed.csv"'},
     )
+
+
+def _failures(job: Job, request: StaffRequest) -> Iterator[Sequence[str]]:
+    yield [_("Row"), _("Reason"), _("Content")]
+    for item in by_pages(JobItem.objects.filter(job=job, status="failed"), most=FAILED_AT_ONCE):
+        yield [guarded(item.label), guarded(item.error), ""]
+    for finding in by_pages(JobFinding.objects.filter(job=job), most=FAILED_AT_ONCE):
+        row = f"{finding.file} {finding.row}".strip()
+        yield [guarded(row), *map(guarded, _told(job, finding, request))]
 
 
 def _job(request: StaffRequest, pk: int) -> Job:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from erp.access.models import Actor, Channel
 from erp.access.queries import channel_by_code, require
-from erp.files import Header, Source, Unreadable, read_rows
+from erp.files import MOST_AT_ONCE, Header, Source, Unreadable, read_rows
 from erp.jobs.actions import begin_job, end_job, note_progress
 from erp.jobs.models import Job
 from erp.jobs.runner import file_of
@@ -138,6 +138,7 @@ def _chunks(file: Source, layout: Layout, channel: Channel) -> Iterator[Chunk]:
     reader: Reader | None = None
     rows: list[tuple[bytes, Sold]] = []
     rejected: list[Rejected] = []
+    weighs = 0
     for found in read_rows(file):
         if isinstance(found, Header):
             reader = Reader(layout, found.file, found.names, zone)
@@ -148,8 +149,9 @@ def _chunks(file: Source, layout: Layout, channel: Channel) -> Iterator[Chunk]:
             rejected.append(understood)
         else:
             rows.append((repeats.key(understood), understood))
-        if len(rows) + len(rejected) >= CHUNK:
+        weighs += found.weight
+        if len(rows) + len(rejected) >= CHUNK or weighs >= MOST_AT_ONCE:
             yield Chunk(channel, layout.currency, rows, rejected)
-            rows, rejected = [], []
+            rows, rejected, weighs = [], [], 0
     if rows or rejected:
         yield Chunk(channel, layout.currency, rows, rejected)

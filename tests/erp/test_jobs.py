@@ -75,7 +75,7 @@ def test_rows_that_refuse_are_listed_and_can_be_tried_again(sign_in, orders, api
     assert (job.status, job.done, job.failed) == ("done", 2, 1)
     page = client.get(f"/jobs/{job.pk}/").content.decode()
     assert number in page
-    failed = client.get(f"/jobs/{job.pk}/failed.csv").content.decode("utf-8-sig")
+    failed = client.get(f"/jobs/{job.pk}/failed.csv").getvalue().decode("utf-8-sig")
     ((_head), (label, reason, _content)) = csv.reader(io.StringIO(failed))
     assert label == number
     assert "cancelled" in reason.lower()

@@ -209,4 +209,5 @@ def receive_document(
         origin=origin,
         body=body,
     )
-    return IncomingMessage.objects.get(channel_id=channel_id, source=source, delivery=delivery)
+    rows = IncomingMessage.objects.defer("body")
+    return rows.get(channel_id=channel_id, source=source, delivery=delivery)

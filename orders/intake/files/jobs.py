@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor, Channel
 from erp.access.queries import channel_by_code, require
 from erp.errors import DomainError
-from erp.files import Header, RawRow, Source, Unreadable, read_rows
+from erp.files import Header, RawRow, Source, Unreadable, in_sets, read_rows
 from erp.jobs.actions import end_job
 from erp.jobs.models import Job
 from erp.jobs.runner import file_of
 from erp.once import perform
+from erp.sandbox.limits import ReaderStopped
 from erp.zones import sound_zone
 from orders.intake.files import remittances
 from orders.intake.files.actions.orders import (
@@ -99,12 +100,22 @@ def _headings_of(file: Source, encoding: str) -> tuple[str, Survey]:
     reading = Reading(
         {}, "XXX", ZoneInfo("UTC"), encoding=encoding
     )  # XXX: no currency (ISO 4217); nothing is priced yet
-    surveyed = survey(_first_rows(file, encoding), reading)
-    if missing(suggested(surveyed.header), surveyed.header):
-        other = survey(_first_rows(file, encoding), reading, remittances.BY_NAME)
-        if is_header(other.header, remittances.FIELDS):
-            return "remittance", other
+    try:
+        surveyed = survey(_first_rows(file, encoding), reading)
+        if missing(suggested(surveyed.header), surveyed.header):
+            other = survey(_first_rows(file, encoding), reading, remittances.BY_NAME)
+            if is_header(other.header, remittances.FIELDS):
+                return "remittance", other
+    except TooMuch as much:
+        raise Unreadable(_too_much(much)) from much
     return "orders", surveyed
+
+
+def _too_much(much: TooMuch) -> str:
+    return _(
+        "Row %(row)s: order %(order)s has more than 2,000 rows or 8 million characters, or the rows of "
+        "too many orders are scattered. Sort the file by order number."
+    ) % {"row": much.row, "order": much.order}
 
 
 def _layout_of(header: Sequence[str]) -> OrderLayout | None:
@@ -122,7 +133,9 @@ def _encoding_of(file: Source) -> str:
     for encoding in filter(None, declared):
         try:
             known = _layout_of(_headings_of(file, encoding)[1].header)
-        except Unreadable:
+        except Unreadable as error:
+            if isinstance(error.__cause__, ReaderStopped):
+                raise  # in any other encoding it would be stopped as well, and each time take as long
             continue
         if known is not None and known.options.get("encoding") == encoding:
             return encoding
@@ -168,10 +181,7 @@ def work(
                 advanced,
             )
         except TooMuch as much:
-            why = _(
-                "Row %(row)s: order %(order)s has more than 2,000 rows, or the rows of too "
-                "many orders are scattered. Sort the file by order number."
-            ) % {"row": much.row, "order": much.order}
+            why = _too_much(much)
             perform(end_job, job_id=job.pk, status="failed", error=why, now=timezone.now())
             return False
         except (Unreadable, DomainError) as error:
@@ -243,25 +253,34 @@ def _chunks(file: Source, surveyed: Survey, reading: Reading, taken: int) -> Ite
     """The file's orders from where it was left, with how many came before them."""
     reader = OrderReader(reading, surveyed)
     groups = islice(grouped(read_rows(file, reading.encoding), surveyed, reading), taken, None)
-    while chunk := list(islice(groups, CHUNK)):
+    for chunk in in_sets(groups, most=CHUNK, weight=_weight):
         orders = [(len(rows), *reader.read(rows)) for rows in chunk]
         rows = sum(len(group) for group in chunk)
         yield taken, import_order_chunk, {"orders": orders}, rows
         taken += len(chunk)
 
 
+def _weight(rows: Sequence[RawRow]) -> int:
+    return sum(row.weight for row in rows)
+
+
 def _remitted(file: Source, surveyed: Survey, reading: Reading, taken: int) -> Iterator[Chunk]:
     """The file's payments from where it was left. All rows are read: a repeated one is known by the first."""
     reader = remittances.RemittanceReader(reading, surveyed)
     rows = (
-        reader.read(row)
+        (row.weight, reader.read(row))
         for row in read_rows(file, reading.encoding)
         if isinstance(row, RawRow) and row.row > surveyed.head and any_filled(row.cells)
     )
     for _known in islice(rows, taken):
         pass
-    while chunk := list(islice(rows, CHUNK)):
-        yield taken, import_remittance_chunk, {"rows": chunk}, len(chunk)
+    for chunk in in_sets(rows, most=CHUNK, weight=lambda row: row[0]):
+        yield (
+            taken,
+            import_remittance_chunk,
+            {"rows": [row for _weight, row in chunk]},
+            len(chunk),
+        )
         taken += len(chunk)
 
 

@@ -21,6 +21,7 @@ MOST_LINES = 2000
 
 
 MOST_SCATTERED = 20_000  # rows of orders whose rows stand apart: they are kept in memory
+MOST_WEIGHT = 8_000_000  # of the rows of one order, or of all that stand apart
 
 
 @dataclass(frozen=True)
@@ -107,21 +108,24 @@ def survey(
     seen: set[str] = set()
     scattered: set[str] = set()
     last = ""
-    count = together = apart = 0
+    count = together = apart = weighs = weigh_apart = 0
     for row in _chain(waiting, rows):
         count += 1
         learnt.look(row)
         key = cell_of(row, places, "order", fields)
-        together = 1 if key and key != last else together + 1
-        if together > MOST_LINES:
+        is_new = bool(key) and key != last
+        together = 1 if is_new else together + 1
+        weighs = row.weight + (0 if is_new else weighs)
+        if together > MOST_LINES or weighs > MOST_WEIGHT:
             raise TooMuch(row.row, last)
         if key and key != last:
             if key in seen:
                 scattered.add(key)
             seen.add(key)
             last = key
-        apart += last in scattered
-        if apart > MOST_SCATTERED:
+        if last in scattered:
+            apart, weigh_apart = apart + 1, weigh_apart + row.weight
+        if apart > MOST_SCATTERED or weigh_apart > MOST_WEIGHT:
             raise TooMuch(row.row, last)
     return Survey(
         file,

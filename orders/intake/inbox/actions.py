@@ -185,7 +185,7 @@ def _release_waiting(message: IncomingMessage, told: ChannelOrder, now: datetime
     of_it, for_it = Q(external_id__in=known), Q(params__waiting__has_any_keys=known)
     found = held.filter(of_it).values("pk").union(held.filter(for_it).values("pk"))
     pks = [row["pk"] for row in found]
-    for row in held.filter(pk__in=pks).select_for_update().order_by("pk"):
+    for row in held.filter(pk__in=pks).select_for_update().defer("body").order_by("pk"):
         assert told.order_id is not None
         left = Heard(
             [name for name in row.params.get("waiting", ()) if name not in known],

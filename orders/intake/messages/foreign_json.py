@@ -21,6 +21,9 @@ MOST_UNITS = 1_000_000  # of one line
 LONGEST_ID = 40
 
 
+MOST_MARKS = 600_000  # of a body: each stands before a value, and a value takes more than a hundred bytes to hold
+
+
 # What nothing can keep: NUL, and half of a character; and the fields in which one that is lost makes another's name.
 LOST = re.compile("[\x00\ud800-\udfff]")
 IDENTIFYING = re.compile("(?:^|_)(?:id|sku|number|code|key|reference|token)$")
@@ -205,7 +208,12 @@ class Part:
 
 
 def parsed(body: bytes) -> Part:
-    """A message's body. Numbers keep every digit. Raises Unreadable for what is no JSON object."""
+    """A message's body. Numbers keep every digit. Raises Unreadable for what is no JSON object, or of too many values.
+
+    Ten megabytes of empty lists were half a gigabyte of the worker that read them.
+    """
+    if len(body) > MOST_MARKS and sum(map(body.count, (b",", b"[", b"{"))) > MOST_MARKS:
+        raise Unreadable("too_much", what=f"{MOST_MARKS:,}+")
     try:
         value = json.loads(body or b"{}", parse_float=Decimal, parse_constant=_refused)
     except UnicodeDecodeError as error:

@@ -38,7 +38,7 @@ CAUSES = {
     "automatic": _("Automated message, not an order."),
     "no_goods": _("None of our products are mentioned; please read it."),
     "says_no": _("Cancels, returns or declines goods, and orders none; please read it."),
-    "attachment_unreadable": _("An attachment cannot be read; please look at it."),
+    "attachment_unreadable": _("An attachment cannot be read; please look at it: %(name)s"),
     "reply_to_nothing": _("Reply to an unknown e-mail, with no mention of our products."),
     "not_xml": _("It is not well-formed XML: see line %(line)s, column %(column)s."),
     "xml_declares": _(
@@ -206,7 +206,8 @@ def issue_text(issue: Reason) -> str:
 def cause_text(code: str, params: Mapping[str, object]) -> str:
     """Why a message is held or has failed, in words; of one that lost a part also what of the rest nobody reads."""
     try:
-        found = str(CAUSES.get(code, code)) % params
+        # What was kept before the attachment was named has no name.
+        found = str(CAUSES.get(code, code)) % {"name": "?", **params}
     except (KeyError, TypeError, ValueError):
         return str(CAUSES.get(code, code))
     if "lost" in params and "what" in params:

@@ -85,7 +85,7 @@ def test_rows_are_taken_in_wrong_ones_are_named_and_again_changes_nothing(sign_i
     found = {f.row: f.params["detail"] for f in JobFinding.objects.filter(job=job)}
     assert set(found) == {4, 5}
     assert found[4].startswith("name: is missing; weight_g: ")
-    failed = client.get(f"/jobs/{job.pk}/failed.csv").content.decode()
+    failed = client.get(f"/jobs/{job.pk}/failed.csv").getvalue().decode()
     assert "tracking:" in failed
     laws_hold()
 

@@ -72,7 +72,7 @@ def test_tried_first_then_taken_in_then_known(sign_in, small_chunks, laws_hold):
     job = run(send(client, content(), dry_run="1"))
     assert (job.status, job.done, job.failed) == ("done", 24, 1)
     assert not Order.objects.exists()
-    failed = client.get(f"/jobs/{job.pk}/failed.csv").content.decode("utf-8-sig")
+    failed = client.get(f"/jobs/{job.pk}/failed.csv").getvalue().decode("utf-8-sig")
     assert "retail.csv 26" in failed
 
     job = run(send(client, content()))

@@ -1,8 +1,9 @@
 """Turns e-mails into order drafts; nothing in an e-mail becomes an order by itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
+from time import monotonic
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from erp.access.models import Actor, Channel
 from erp.access.queries import require
 from erp.encodings import is_garbled
 from erp.errors import Conflict
-from erp.files import Header, RawRow, Unreadable, rows_of_bytes
+from erp.files import Header, RawRow, Unreadable, rows_of_bytes, weight_of
 from erp.once import wants_attempt
 from erp.queries import find_one
 from inventory.models import Sku
@@ -33,6 +34,8 @@ from orders.placement.rows.batch import Placed
 
 MOST_GOODS = 50_000
 MOST_ROWS = 2000  # of an attached sheet
+MOST_TEXT = 20_000  # characters that a letter and its sheets are read for
+MOST_SHEETS, SHEETS_S = 10, 5.0  # of one letter, and how long they are begun
 
 
 OURS = "<message-"  # how ids of mails that we send begin
@@ -65,7 +68,8 @@ def process_mail(
         return "processed", ""
     letter = _understood(mail, now.date())
     if not letter.lines:
-        return "held", _why_no_draft(letter, kind)
+        cause, message.params = _why_no_draft(letter, kind)
+        return "held", cause
     OrderDraft.objects.create(
         channel=channel,
         message=message,
@@ -78,13 +82,15 @@ def process_mail(
     return "processed", ""
 
 
-def _why_no_draft(letter: EmailOrder, kind: str) -> str:
-    """Why a letter that orders nothing waits for a person."""
+def _why_no_draft(letter: EmailOrder, kind: str) -> tuple[str, dict[str, object]]:
+    """Why a letter that orders nothing waits for a person: the cause, and what it is about."""
     said = {issue.code for issue in letter.issues}
-    for cause in ("says_no", "attachment_unreadable"):
-        if cause in said:
-            return cause
-    return "reply_to_nothing" if kind == "reply" else "no_goods"
+    if "says_no" in said:
+        return "says_no", {}
+    if "attachment_unreadable" in said:
+        names = [x.params["name"] for x in letter.issues if x.code == "attachment_unreadable"]
+        return "attachment_unreadable", {"name": ", ".join(map(str, names))[:300]}
+    return ("reply_to_nothing" if kind == "reply" else "no_goods"), {}
 
 
 def _answered(mail: Mail) -> Order | None:
@@ -106,25 +112,45 @@ def _understood(mail: Mail, today: date) -> EmailOrder:
     catalogue = _catalogue()
     asked = [f"{code} {name} x {units}" for code, name, units in ordered_in(mail.linked_data)]
     issues = [] if mail.is_sure and not is_garbled(mail.fresh) else [Issue("encoding_doubtful")]
-    for attached in mail.attachments:
-        if attached.name.lower().endswith((".csv", ".tsv", ".xlsx")):
-            rows, wrong = _sheet(attached)
-            asked += [_sheet_line(row) for row in rows]
-            issues += wrong
+    for rows, wrong in _sheets(mail.attachments):
+        asked += [_sheet_line(row) for row in rows]
+        issues += wrong
     text = "\n".join([*asked, mail.fresh]) if asked else mail.fresh
     letter = under_subject(read_email_order(text, catalogue, today), mail.subject)
     return replace(letter, issues=(*letter.issues, *issues))
 
 
-def _sheet(attached: Attachment) -> tuple[list[tuple[str, ...]], list[Issue]]:
-    """The rows of an attached sheet, and what of it could not be read or may be read wrongly."""
+def _sheets(
+    attachments: Sequence[Attachment],
+) -> Iterator[tuple[list[tuple[str, ...]], list[Issue]]]:
+    """What `_sheet` says of each attached sheet, as long as that takes no longer than a letter may.
+
+    Two hundred workbooks of some seconds each held the worker until it was ended, and then the next one.
+    """
+    until, room = monotonic() + SHEETS_S, MOST_TEXT
+    sheets = [a for a in attachments if a.name.lower().endswith((".csv", ".tsv", ".xlsx"))]
+    for count, attached in enumerate(sheets):
+        if count >= MOST_SHEETS or monotonic() > until:
+            yield [], [Issue("attachment_unreadable", {"name": attached.name})]
+            continue
+        rows, wrong = _sheet(attached, room)
+        room -= sum(weight_of(row) for row in rows)
+        yield rows, wrong
+
+
+def _sheet(attached: Attachment, room: int) -> tuple[list[tuple[str, ...]], list[Issue]]:
+    """The rows of an attached sheet, and what of it could not be read or may be read wrongly.
+
+    room   characters and cells of them that are read at most
+    """
     rows: list[tuple[str, ...]] = []
     is_sure = True
     try:
         for count, row in enumerate(rows_of_bytes(attached.name, attached.body)):
-            if count == MOST_ROWS:
-                return rows, [Issue("attachment_cut", {"name": attached.name, "n": MOST_ROWS})]
             cells = row.names if isinstance(row, Header) else row.cells
+            room -= weight_of(cells)
+            if count == MOST_ROWS or room < 0:
+                return rows, [Issue("attachment_cut", {"name": attached.name, "n": count})]
             is_sure = is_sure and _is_sure(row, cells)
             rows.append(tuple(cell.replace("\x00", LOST) for cell in cells))
     except Unreadable:

@@ -61,7 +61,7 @@ def receive_message(
 @transaction.atomic(savepoint=False)
 def note_failure(*, message_id: int, error: Exception, now: datetime) -> None:
     """Write down why a try failed. The message is tried again later and later."""
-    message = IncomingMessage.objects.select_for_update().get(pk=message_id)
+    message = IncomingMessage.objects.select_for_update().defer("body").get(pk=message_id)
     if message.status != IncomingMessage.Status.RECEIVED:
         return
     message.cause = "error"
@@ -79,9 +79,9 @@ def replay_messages(
 ) -> list[IncomingMessage]:
     """Read messages again that are held or failed. Raises Conflict where none of them is."""
     require(by, "messages.replay")
-    rows = IncomingMessage.objects.select_for_update().filter(
-        Q(status="held") | Q(status="failed"), pk__in=message_ids
-    )
+    # A thousand are replayed at once, of ten megabytes each.
+    rows = IncomingMessage.objects.select_for_update().defer("body")
+    rows = rows.filter(Q(status="held") | Q(status="failed"), pk__in=message_ids)
     found = list(rows.order_by("pk"))
     if not found:
         raise Conflict(_("Only held or failed messages can be processed again."))

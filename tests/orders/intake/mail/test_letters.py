@@ -11,12 +11,14 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from faults.hostile.mails import letter
 from inventory.models import Sku
 from orders.intake.inbox.tasks import read_some
 from orders.intake.mail.catalogue import Catalogue, Good
 from orders.intake.mail.email_orders import read_email_order
 from orders.intake.mail.mail import as_text, fresh_text, kind_of, read_mail
 from orders.intake.messages.foreign_json import Unreadable
+from orders.intake.messages.wording import cause_text
 from orders.models import IncomingMessage, Order, OrderDraft
 from tests.data import SHARED
 from tests.orders.samples import SHOP
@@ -314,8 +316,37 @@ class TestDrafts:
         self.attach(api, body, name, "As attached, and 2 x TEA-001.")
         assert code in {x["code"] for x in OrderDraft.objects.get().reading["issues"]}
 
+    @pytest.mark.parametrize(
+        ("sheets", "seconds", "unread"), [(14, 60.0, 4), (3, -1.0, 3)], ids=["many", "slow"]
+    )
+    def test_sheets_beyond_what_a_letter_may_take_are_named(
+        self, api, shop, monkeypatch, sheets, seconds, unread
+    ):
+        monkeypatch.setattr("orders.intake.mail.actions.drafts.SHEETS_S", seconds)
+        message = letter(
+            "Order",
+            [(f"{n}.csv", b"Item,Qty\nMUG-001,3\n") for n in range(sheets)],
+            "And 2 x TEA-001.",
+        )
+        self.post(api, message)
+        self.read()
+        issues = OrderDraft.objects.get().reading["issues"]
+        named = [x["params"]["name"] for x in issues if x["code"] == "attachment_unreadable"]
+        assert named == [f"{n}.csv" for n in range(sheets - unread, sheets)]
+
+    def test_rows_beyond_the_text_that_a_letter_is_read_for_are_told(self, api, shop):
+        rows = b"MUG-001 " + b"x" * 900 + b",3\n"
+        self.attach(api, b"Item,Qty\n" + rows * 40, "a.csv", "As attached, and 2 x TEA-001.")
+        issues = OrderDraft.objects.get().reading["issues"]
+        (cut,) = [x["params"] for x in issues if x["code"] == "attachment_cut"]
+        assert cut["name"] == "a.csv"
+        assert 15 < cut["n"] < 25
+
     def test_a_letter_without_anything_to_order_says_what_it_is(self, api, shop):
-        assert self.attach(api, b"PK no workbook", "a.xlsx").cause == "attachment_unreadable"
+        message = self.attach(api, b"PK no workbook", "a.xlsx")
+        assert message.cause == "attachment_unreadable"
+        assert "a.xlsx" in cause_text(message.cause, message.params)
+        assert "?" in cause_text(message.cause, {})  # of one that was kept before it was named
         self.post(api, mail("Please cancel 3 x TEA-001"))
         self.read()
         message = IncomingMessage.objects.latest("pk")

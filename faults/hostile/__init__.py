@@ -1,0 +1,1 @@
+"""Sends files that are made to break readers in by every way that takes them, and judges the house meanwhile."""
