@@ -190,7 +190,7 @@ def test_second_factors_in_clear_work_and_are_sealed_by_the_migration(factors):
     Authenticator.objects.filter(type="recovery_codes").update(data={"seed": "ab", "used_mask": 3})
     assert opens(factors)
     Authenticator.objects.create(user=factors[0].instance.user, type="webauthn", data={"name": "k"})
-    migration = import_module("erp.migrations.0013_h_r_signin_seal_second_factors")
+    migration = import_module("erp.migrations.0013_sealed_second_factors")
     editor = SimpleNamespace(connection=connection)
     for _again in range(2):
         with transaction.atomic():

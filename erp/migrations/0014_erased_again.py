@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("erp", "0013_h_r_signin_seal_second_factors")]
+    dependencies = [("erp", "0013_sealed_second_factors")]
 
     operations = [
         migrations.AddField(
