@@ -71,8 +71,8 @@ def resume_effects(*, by: Actor, now: datetime, still_known: int = 0) -> bool:
 
     still_known   how many people the register of erasures names whom this database does not know as erased
 
-    Raises NotErasedAgain where there are any, or where nobody has looked since it was restored: mails would go to people
-    who have asked to be forgotten.
+    Raises NotErasedAgain where there are any, or where nobody has looked since it was restored: mails would go to
+    people who have asked to be forgotten.
     """
     require(by, "settings.edit")
     paused = EffectsPause.objects.filter(resumed_at=None)

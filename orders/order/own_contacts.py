@@ -55,7 +55,7 @@ def customers_told(actor: Actor, text: str) -> list[int]:
 
 
 def naming_others(actor: Actor, ids: Sequence[int]) -> set[int]:
-    """Those of these orders whose customer, or another with one of their contacts, is not known to a key's channel alone.
+    """Those of these orders that name a customer whom not a key's channel alone knows: by id, or by a contact.
 
     Four statements for a key, none for staff.
     """

@@ -1,4 +1,4 @@
-"""Nothing that has an address is left out: each route of the URLconf is some attack's target, or says why it is none."""
+"""Nothing with an address is left out: each route of the URLconf is some attack's target, or says why it is none."""
 
 import re
 from collections.abc import Callable, Mapping

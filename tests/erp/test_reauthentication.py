@@ -1,4 +1,4 @@
-"""The password is asked for again when a page with a sensitive form is opened; what is sent too late is done by nobody."""
+"""The password is asked for again when a page with a sensitive form opens; what is sent too late is done by nobody."""
 
 import time
 
