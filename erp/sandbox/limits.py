@@ -16,7 +16,9 @@ class Limits:
     message    bytes of what it sends at once: its caller holds them, and has no limit of its own
     """
 
-    memory: int = 250 * MB
+    memory: int = (
+        210 * MB
+    )  # with the 80 that a reader begins with less than the 300 that a file may take
     cpu_s: int = 8
     silence_s: float = 20.0
     output: int = 2000 * MB

@@ -49,7 +49,8 @@ def take_in(request: StaffRequest, name: str) -> HttpResponse:
     if not isinstance(file, UploadedFile) or not file.name:
         raise Invalid(_("Choose a file."))
     if not file.name.lower().endswith((".csv", ".tsv", ".xlsx")):
-        raise Invalid(_("A file that ends in .csv, .tsv or .xlsx."))
+        told = _("%(name)s is not read here: choose a file that ends in .csv, .tsv or .xlsx.")
+        raise Invalid(told % {"name": file.name})
     encoding = request.POST.get("encoding", "")
     if encoding and encoding not in TITLES:
         raise Invalid(_("Choose the encoding from the list."))

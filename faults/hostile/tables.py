@@ -148,14 +148,17 @@ BOOKS = (
     _xlsx("shared text of 99000 in 24000 cells", lambda: _shared(99_000, 600, 40)),
     _xlsx(
         "a million shared texts",
-        lambda: workbook(headings(), texts="<si><t>x</t></si>" * 1_000_000),
+        lambda: workbook(_cells(1, 6), texts="<si><t>x</t></si>" * 1_000_000),
     ),
     _xlsx(
         "sheet that unpacks to 400 MB",
         lambda: zip_bomb("xl/worksheets/sheet1.xml", 400 * MB, b"<worksheet>", b" "),
     ),
     _xlsx("sheet of 190 MB of blanks", lambda: workbook(headings() + " " * 190_000_000)),
-    _xlsx("sheet of rows that hold nothing", lambda: workbook(headings() + "<row/>" * 8_000_000)),
+    _xlsx(
+        "sheet of rows that hold nothing",
+        lambda: workbook(headings() + "<row/>" * 8_000_000 + "<row><c><v>1</v></c></row>"),
+    ),
     _xlsx(
         "billion laughs", lambda: workbook(headings().replace("order number", "&a11;"), dtd=LAUGHS)
     ),

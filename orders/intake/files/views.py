@@ -58,7 +58,8 @@ def hand_over(request: StaffRequest) -> HttpResponse:
         messages.error(request, _("Choose a channel and a file."))
         return redirect("/orders/files/")
     if not file.name.lower().endswith(SUFFIXES):
-        messages.error(request, _("A file that ends in .csv, .tsv or .xlsx."))
+        told = _("%(name)s is not read here: choose a file that ends in .csv, .tsv or .xlsx.")
+        messages.error(request, told % {"name": file.name})
         return redirect("/orders/files/")
     job = perform(
         keep_order_file,

@@ -17,6 +17,7 @@ from orders.intake.following.actions.sku_mapping import with_clear_goods
 from orders.intake.following.models import ChannelOrder
 from orders.intake.following.queries import is_ordered_again
 from orders.intake.mail.actions.drafts import process_mail
+from orders.intake.mail.mail import Mail, read_received
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.models import IncomingMessage
 from orders.intake.messages.statements import Statement, check_moments, with_passed
@@ -44,15 +45,18 @@ def process_message(*, message_id: int, by: Actor, now: datetime) -> IncomingMes
     message.status, message.cause, message.params = "processed", "", {}
     message.processed_at = now
     statements: list[Statement] = []
+    mail: Mail | None = None
     try:
         if message.source == "mail":
-            message.status, message.cause = process_mail(
-                message=message, channel=channel, by=by, now=now
-            )
+            mail = read_received(bytes(message.body))
         else:
             statements = _read(message, channel, now)
     except Unreadable as error:
         message.status, message.cause, message.params = "held", error.code, error.params
+    if mail is not None:
+        message.status, message.cause = process_mail(
+            mail=mail, message=message, channel=channel, by=by, now=now
+        )
     if statements:
         heard = _heard(message, statements, channel, by, now)
         _settle(message, heard, _unread(statements), _lost(statements))

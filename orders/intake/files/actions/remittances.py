@@ -112,18 +112,16 @@ def _record(
 
 def _pay(order: Order, remitted: Remitted, by: Actor, now: datetime) -> DomainError | None:
     """Record what a carrier collected for a locked order; why not, where it is refused."""
-    before = transaction.savepoint()
     try:
-        record_payment(
-            order_id=order.pk,
-            tender=Tender("cod", remitted.reference, remitted.amount, order.currency),
-            by=by,
-            now=now,
-        )
+        with transaction.atomic():  # a refusal leaves what is around it fit to go on
+            record_payment(
+                order_id=order.pk,
+                tender=Tender("cod", remitted.reference, remitted.amount, order.currency),
+                by=by,
+                now=now,
+            )
     except DomainError as refusal:
-        transaction.savepoint_rollback(before)
         return refusal
-    transaction.savepoint_commit(before)
     return None
 
 

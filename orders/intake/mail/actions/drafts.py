@@ -20,7 +20,7 @@ from inventory.models import Sku
 from inventory.stock.queries import availability
 from orders.intake.mail.catalogue import Catalogue, Good
 from orders.intake.mail.email_orders import EmailOrder, Issue, read_email_order
-from orders.intake.mail.mail import LOST, Attachment, Mail, kind_of, ordered_in, read_received
+from orders.intake.mail.mail import LOST, Attachment, Mail, kind_of, ordered_in
 from orders.intake.mail.models import OrderDraft
 from orders.intake.mail.states import DRAFT, DraftStatus
 from orders.intake.mail.subjects import under_subject
@@ -43,14 +43,13 @@ OURS = "<message-"  # how ids of mails that we send begin
 
 @transaction.atomic(savepoint=False)
 def process_mail(
-    *, message: IncomingMessage, channel: Channel, by: Actor, now: datetime
+    *, mail: Mail, message: IncomingMessage, channel: Channel, by: Actor, now: datetime
 ) -> tuple[str, str]:
-    """Process a received e-mail and return its outcome: (status, cause).
+    """Process an e-mail that was read of a message and return its outcome: (status, cause).
 
     A letter that names goods becomes a draft. Parcel notices and what machines write are none of ours;
-    spam, and letters that name no goods, are held back for a person. Raises Unreadable.
+    spam, and letters that name no goods, are held back for a person.
     """
-    mail = read_received(bytes(message.body))
     kind = kind_of(mail)
     if kind == "spam":
         return "held", "spam"

@@ -10,11 +10,13 @@ import pytest
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from erp.access.models import Channel
+from erp.errors import Conflict
 from erp.files import Unreadable, read_rows
 from erp.jobs import actions, runner
 from erp.jobs.models import Job, JobFinding
@@ -541,6 +543,55 @@ def test_a_remittance_with_eight_defects():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_payment_that_is_refused_is_said_and_the_next_is_recorded(
+    sign_in, file_channel, monkeypatch, laws_hold
+):
+    """A refusal marks the transaction around it as broken, unless it is raised in one of its own."""
+    from orders.intake.files.actions import remittances as actions_of_remittances
+
+    right = actions_of_remittances.record_payment
+
+    @transaction.atomic(savepoint=False)
+    def refusing(*, tender, **given):
+        if tender.amount == 25:
+            raise Conflict("It is refused.")
+        return right(tender=tender, **given)
+
+    monkeypatch.setattr(actions_of_remittances, "record_payment", refusing)
+    text = "\n".join(
+        [
+            HEAD + ",Payment Method",
+            row(1, status="pending", tail=",COD"),
+            row(2, status="pending", tail=",COD"),
+        ]
+    )
+    client = sign_in()
+    client.post(hand_over(client, text), mapping(text, verb="take"))
+    run_jobs()
+    paid = (
+        "Remittance Ref,Remittance Date,Waybill,Order ID,Row Type,COD Amount,Freight Charge\n"
+        "R1,2026-08-20,W1,#1,COD,25.00,5.00\nR1,2026-08-20,W2,#2,COD,20.00,5.00\n"
+    )
+    client.post(hand_over(client, paid, "cod.csv"), REMITTED | {"verb": "take", "payment": "cod"})
+    run_jobs()
+
+    job = Job.objects.filter(kind="orders").latest("pk")
+    assert (job.status, counted(job)["payments"], counted(job)["rejected"]) == ("done", 1, 1)
+    laws_hold()
+
+
+REMITTED = {
+    "remittance": "Remittance Ref",
+    "tracking": "Waybill",
+    "order": "Order ID",
+    "kind": "Row Type",
+    "amount": "COD Amount",
+    "freight": "Freight Charge",
+    "paid_on": "Remittance Date",
+}
+
+
+@pytest.mark.django_db(transaction=True)
 def test_what_was_collected_on_delivery_is_recorded_once(sign_in, file_channel, laws_hold):
     text = "\n".join(
         [
@@ -562,16 +613,7 @@ def test_what_was_collected_on_delivery_is_recorded_once(sign_in, file_channel, 
     for _twice in range(2):
         page = hand_over(client, paid, "cod.csv")
         assert "Cash on delivery" in client.get(page).content.decode()
-        columns = {
-            "remittance": "Remittance Ref",
-            "tracking": "Waybill",
-            "order": "Order ID",
-            "kind": "Row Type",
-            "amount": "COD Amount",
-            "freight": "Freight Charge",
-            "paid_on": "Remittance Date",
-        }
-        client.post(page, columns | {"verb": "take", "payment": "cod"})
+        client.post(page, REMITTED | {"verb": "take", "payment": "cod"})
         run_jobs()
 
     assert {o.external_id: o.payment_status for o in Order.objects.all()} == {

@@ -342,6 +342,19 @@ class TestDrafts:
         assert cut["name"] == "a.csv"
         assert 15 < cut["n"] < 25
 
+    @pytest.mark.parametrize("depth", [0, 10_000], ids=["no sender", "nested"])
+    def test_what_is_no_mail_is_held_at_once_with_its_reason(self, api, shop, depth):
+        levels = b"".join(
+            b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n)
+            for n in range(depth)
+        )
+        head = b"From: a@b.example\r\nSubject: deep\r\n" if depth else b"X-Any: thing\r\n"
+        self.post(api, head + levels + b"\r\nhi")
+        self.read()
+        message = IncomingMessage.objects.latest("pk")
+        assert (message.status, message.attempts) == ("held", 0)
+        assert message.cause in {"not_a_mail", "reader_stopped"}
+
     def test_a_letter_without_anything_to_order_says_what_it_is(self, api, shop):
         message = self.attach(api, b"PK no workbook", "a.xlsx")
         assert message.cause == "attachment_unreadable"
