@@ -150,7 +150,7 @@ def test_a_network_guesses_fifty_times_for_whoever_is_not_at_home_there(owner):
         try_to_sign_in(Client(), "wrong", name=f"made-up-{n}").content.decode() for n in range(52)
     ]
     assert ["Too many failed" in said for said in answers] == [False] * 50 + [True] * 2
-    newcomer = Client()
+    newcomer = Client(headers={"X-Forwarded-For": "192.0.2.1"})
     assert "Forgot your password?" in try_to_sign_in(newcomer).content.decode()
     assert not is_in(try_to_sign_in(newcomer))
     follow_the_link(newcomer, "a quite different one, 8 words")
