@@ -84,7 +84,7 @@ class Receivers:
         self.good = Receiver("good", fails=0.05)
         self.slow = Receiver("slow", delay_s=0.5)
         self.dead = Receiver("dead")
-        self.all = (self.good, self.slow, self.dead)
+        self.all: tuple[Receiver, ...] = (self.good, self.slow, self.dead)
 
     def open(self) -> None:
         self.good.open()

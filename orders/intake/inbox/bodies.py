@@ -10,8 +10,8 @@ from erp.access.models import Channel
 from erp.queries import find_one
 from erp.zones import zone_of_channel
 from orders.intake.edi.interchanges import read as read_interchange
+from orders.intake.mail.attached import AttachedSheet, read_sheets
 from orders.intake.mail.mail import Mail, kind_of, read_received
-from orders.intake.mail.sheets import AttachedSheet, read_sheets
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.models import IncomingMessage
 from orders.intake.messages.statements import Statement

@@ -16,11 +16,11 @@ from erp.once import wants_attempt
 from erp.queries import find_one
 from inventory.models import Sku
 from inventory.stock.queries import availability
+from orders.intake.mail.attached import AttachedSheet
 from orders.intake.mail.catalogue import Catalogue, Good
 from orders.intake.mail.email_orders import EmailOrder, Issue, read_email_order
 from orders.intake.mail.mail import Mail, kind_of, ordered_in
 from orders.intake.mail.models import OrderDraft
-from orders.intake.mail.sheets import AttachedSheet
 from orders.intake.mail.states import DRAFT, DraftStatus
 from orders.intake.mail.subjects import under_subject
 from orders.intake.messages.models import IncomingMessage

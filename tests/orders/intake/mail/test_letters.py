@@ -322,7 +322,7 @@ class TestDrafts:
     def test_sheets_beyond_what_a_letter_may_take_are_named(
         self, api, shop, monkeypatch, sheets, seconds, unread
     ):
-        monkeypatch.setattr("orders.intake.mail.sheets.SHEETS_S", seconds)
+        monkeypatch.setattr("orders.intake.mail.attached.SHEETS_S", seconds)
         message = letter(
             "Order",
             [(f"{n}.csv", b"Item,Qty\nMUG-001,3\n") for n in range(sheets)],
