@@ -36,19 +36,21 @@ class Body(NamedTuple):
 
 def read_body(*, message_id: int) -> Body:
     """Read a message's body; a refusal is an answer too."""
-    message = find_one(IncomingMessage.objects.filter(pk=message_id))
+    rows = IncomingMessage.objects.filter(pk=message_id)
+    message = find_one(rows.defer("body"))
+    body = bytes(rows.values_list("body", flat=True).get())  # held once: it has ten megabytes
     try:
         if message.source == "mail":
-            mail = read_received(bytes(message.body))
+            mail = read_received(body)
             sheets = read_sheets(mail.attachments) if kind_of(mail) in WRITTEN else ()
             return Body(mail=mail, sheets=list(sheets))
-        return Body(statements=_statements(message))
+        return Body(statements=_statements(message, body))
     except Unreadable as refusal:
         return Body(refusal=refusal)
 
 
-def _statements(message: IncomingMessage) -> list[Statement]:
-    channel, body = Channel.objects.get(pk=message.channel_id), bytes(message.body)
+def _statements(message: IncomingMessage, body: bytes) -> list[Statement]:
+    channel = Channel.objects.get(pk=message.channel_id)
     if message.source in ANSWERED:
         zone = zone_of_channel(channel.pk)
         return read_interchange(message.source, body, currency=channel.currency, zone=zone)
