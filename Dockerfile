@@ -12,7 +12,7 @@ RUN useradd --system --uid 10001 --create-home throughline && mkdir -p /data /ba
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 WORKDIR /app
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 MALLOC_MMAP_THRESHOLD_=1048576 PYTHONDONTWRITEBYTECODE=1 ERP_DATA_DIR=/data DJANGO_SETTINGS_MODULE=erp.settings
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 MALLOC_MMAP_THRESHOLD_=1048576 MALLOC_ARENA_MAX=2 PYTHONDONTWRITEBYTECODE=1 ERP_DATA_DIR=/data DJANGO_SETTINGS_MODULE=erp.settings
 USER throughline
 EXPOSE 8000
 CMD ["gunicorn", "erp.wsgi", "--config", "erp/embedded/gunicorn.py", "--bind", "0.0.0.0:8000"]

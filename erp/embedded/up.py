@@ -130,6 +130,7 @@ def _serve(options: argparse.Namespace, directory: Path) -> int:
     env.setdefault("PUBLIC_BASE_URL", f"http://127.0.0.1:{options.port}")
     env.setdefault("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
     env.setdefault("MALLOC_MMAP_THRESHOLD_", str(LARGE_BLOCK))
+    env.setdefault("MALLOC_ARENA_MAX", "2")
     env["ERP_PLAIN_HTTP"] = "1"  # cookies without Secure: this server speaks to this machine only
     engines = None if names_a_database() else Engines(directory, archive=archive_directory())
     if engines:

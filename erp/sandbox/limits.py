@@ -10,7 +10,7 @@ class Limits:
     """What reading one file may take.
 
     memory     bytes beyond what the reader's process has when it begins
-    cpu_s      seconds of CPU, and two more for each MB of the file
+    cpu_s      seconds of CPU, and `cpu_s_of_mb` more for each MB of the file
     silence_s  seconds that it may take to the next piece of what it reads, on a machine that is busy as well
     output     bytes of all that it reads
     message    bytes of what it sends at once: its caller holds them, and has no limit of its own
@@ -20,13 +20,18 @@ class Limits:
         210 * MB
     )  # with the 80 that a reader begins with less than the 300 that a file may take
     cpu_s: int = 8
+    cpu_s_of_mb: int = 2
     silence_s: float = 20.0
     output: int = 2000 * MB
     message: int = 64 * MB
 
     def cpu_for(self, size: int) -> int:
         """Seconds of CPU for a file of so many bytes."""
-        return self.cpu_s + 2 * size // MB
+        return self.cpu_s + self.cpu_s_of_mb * size // MB
+
+
+# Of what waits in a queue for its turn: whoever stands behind it waits as long.
+IN_TURN = Limits(cpu_s_of_mb=0)
 
 
 class ReaderStopped(Exception):

@@ -153,7 +153,7 @@ def test_a_turn_of_the_inbox_ends_after_the_letter_that_took_its_time(letters, m
     read: list[int] = []
     leased: list[int] = []
 
-    def slow(*, message_id, by, now):
+    def slow(*, message_id, body, by, now):
         read.append(message_id)
         leased.append(IncomingMessage.objects.filter(is_leased=True).count())
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from erp.sandbox.call import read_in_sandbox
-from erp.sandbox.limits import ReaderStopped
+from erp.sandbox.limits import IN_TURN, ReaderStopped
 from orders.intake.edi import edifact, ubl, x12
 from orders.intake.edi.acknowledgements import Answered, written
 from orders.intake.messages.foreign_json import Unreadable
@@ -55,6 +55,7 @@ def _sandboxed(reader: str, body: bytes, arguments: Mapping[str, Any]) -> list[A
             body,
             arguments=arguments,
             refusals=[Unreadable],
+            limits=IN_TURN,
         )
         return list(found)
     except ReaderStopped as stopped:

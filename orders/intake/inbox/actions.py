@@ -1,6 +1,6 @@
 """Processes an incoming message with the reader of its source."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,51 +11,38 @@ from erp.access.models import Actor, Channel
 from erp.queries import find_one
 from erp.zones import zone_of_channel
 from orders.intake.edi.actions import queue_acknowledgement
-from orders.intake.edi.interchanges import read as read_interchange
 from orders.intake.following.actions.hear import hear
 from orders.intake.following.actions.sku_mapping import with_clear_goods
 from orders.intake.following.models import ChannelOrder
 from orders.intake.following.queries import is_ordered_again
+from orders.intake.inbox.bodies import ANSWERED, Body
 from orders.intake.mail.actions.drafts import process_mail
-from orders.intake.mail.mail import Mail, read_received
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.models import IncomingMessage
 from orders.intake.messages.statements import Statement, check_moments, with_passed
-from orders.intake.shops import shopify, woocommerce
-
-READERS: Mapping[str, Callable[..., list[Statement]]] = {
-    "shopify": shopify.read,
-    "woocommerce": woocommerce.read,
-}
-
-
-ANSWERED = frozenset({"x12", "edifact", "ubl"})  # their senders expect an acknowledgement
 
 
 @transaction.atomic(savepoint=False)
-def process_message(*, message_id: int, by: Actor, now: datetime) -> IncomingMessage:
-    """Process a message. Safe to run twice: what was done is not done again.
+def process_message(*, message_id: int, body: Body, by: Actor, now: datetime) -> IncomingMessage:
+    """Process a message whose body was read. Safe to run twice: what was done is not done again.
 
     It ends processed, or held where no order can be made of it, with the cause.
     """
-    message = find_one(IncomingMessage.objects.select_for_update().filter(pk=message_id))
+    rows = IncomingMessage.objects.select_for_update().defer("body")
+    message = find_one(rows.filter(pk=message_id))
     if message.status != IncomingMessage.Status.RECEIVED:
         return message
     channel = Channel.objects.get(pk=message.channel_id)
     message.status, message.cause, message.params = "processed", "", {}
     message.processed_at = now
     statements: list[Statement] = []
-    mail: Mail | None = None
     try:
-        if message.source == "mail":
-            mail = read_received(bytes(message.body))
-        else:
-            statements = _read(message, channel, now)
+        statements = _judged(body, message, channel, now)
     except Unreadable as error:
         message.status, message.cause, message.params = "held", error.code, error.params
-    if mail is not None:
+    if body.mail is not None:
         message.status, message.cause = process_mail(
-            mail=mail, message=message, channel=channel, by=by, now=now
+            mail=body.mail, sheets=body.sheets, message=message, channel=channel, by=by, now=now
         )
     if statements:
         heard = _heard(message, statements, channel, by, now)
@@ -141,14 +128,13 @@ def _link(message: IncomingMessage, order_id: int) -> None:
         message.also.add(order_id)
 
 
-def _read(message: IncomingMessage, channel: Channel, now: datetime) -> list[Statement]:
-    """What a message says; days in the zone of its channel. Raises Unreadable."""
-    zone = zone_of_channel(channel.pk)
-    body = bytes(message.body)
-    if message.source in ANSWERED:
-        found = read_interchange(message.source, body, currency=channel.currency, zone=zone)
-    else:
-        found = READERS[message.source](message.topic, body, currency=channel.currency)
+def _judged(
+    body: Body, message: IncomingMessage, channel: Channel, now: datetime
+) -> list[Statement]:
+    """What a message says, as far as it may be believed by now; days in the zone of its channel. Raises Unreadable."""
+    if body.refusal is not None:
+        raise body.refusal
+    zone, found = zone_of_channel(channel.pk), list(body.statements)
     check_moments(found, now)
     if message.source in ANSWERED:
         _check_tests(found, channel)

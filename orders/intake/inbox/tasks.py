@@ -15,6 +15,7 @@ from erp.turns import ask_for_turns, is_waiting, takes_a_place
 from orders.intake.edi.actions import queue_second_acknowledgement
 from orders.intake.following.models import ChannelOrder
 from orders.intake.inbox.actions import process_message
+from orders.intake.inbox.bodies import read_body
 from orders.intake.messages.actions.receive import INBOX, note_failure
 from orders.intake.shops.actions.notifications import queue_notification
 
@@ -61,7 +62,14 @@ def read_one() -> int:
     leased = lease(INBOX, now=timezone.now(), limit=1)
     for pk in leased:
         try:
-            perform(process_message, message_id=pk, by=job_actor("intake"), now=timezone.now())
+            body = read_body(message_id=pk)
+            perform(
+                process_message,
+                message_id=pk,
+                body=body,
+                by=job_actor("intake"),
+                now=timezone.now(),
+            )
         except Exception as error:
             logger.exception("Message %s could not be read", pk)
             perform(note_failure, message_id=pk, error=error, now=timezone.now())

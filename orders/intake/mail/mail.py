@@ -15,11 +15,12 @@ import msgspec
 
 from erp.encodings import guess, seven_bit, utf_16
 from erp.sandbox.call import read_in_sandbox
-from erp.sandbox.limits import ReaderStopped
+from erp.sandbox.limits import IN_TURN, ReaderStopped
 from orders.intake.mail.hidden import visible
 from orders.intake.messages.foreign_json import Unreadable, number, text
 
 MOST_PARTS, MOST_DEPTH = 200, 30
+MOST_BOUNDS = 5_000  # lines that may begin a part: parsing takes time for each, read or not
 
 
 MOST_TEXT = 200_000
@@ -178,7 +179,9 @@ BROKEN = (
 def read_received(raw: bytes) -> Mail:
     """Have a received mail read in the sandbox. Raises Unreadable where it is none."""
     try:
-        found = list(read_in_sandbox(f"{__name__}:plain_mail", raw, refusals=[Unreadable]))
+        found = list(
+            read_in_sandbox(f"{__name__}:plain_mail", raw, refusals=[Unreadable], limits=IN_TURN)
+        )
         return msgspec.convert(found[0], Mail)
     except ReaderStopped as stopped:
         raise Unreadable("reader_stopped", why=stopped.reason) from stopped
@@ -191,6 +194,8 @@ def plain_mail(stream: IO[bytes]) -> Iterator[Mail]:
 
 def read_mail(raw: bytes) -> Mail:
     """Read a mail however it was put together. Raises Unreadable where it is none."""
+    if raw.count(b"\n--") > MOST_BOUNDS:
+        raise Unreadable("too_much", what="MIME")
     try:
         message = cast(EmailMessage, BytesParser(policy=_BRIEF).parsebytes(raw))
         headers = {name: text(message.get(name), 500) for name in HEADERS}

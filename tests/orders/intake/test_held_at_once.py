@@ -159,6 +159,7 @@ def test_what_was_stopped_in_one_encoding_is_not_read_in_all_others(shop, monkey
     def stopped(*given, **_named):
         asked.append(given)
         raise ReaderStopped("cpu")
+        yield
 
     monkeypatch.setattr(files, "read_in_sandbox", stopped)
     with pytest.raises(Unreadable, match="takes too long"):

@@ -1,9 +1,8 @@
 """Turns e-mails into order drafts; nothing in an e-mail becomes an order by itself."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
-from time import monotonic
 from typing import Any
 
 from django.db import transaction
@@ -13,14 +12,14 @@ from erp.access.models import Actor, Channel
 from erp.access.queries import require
 from erp.encodings import is_garbled
 from erp.errors import Conflict
-from erp.files import Header, RawRow, Unreadable, rows_of_bytes, weight_of
 from erp.once import wants_attempt
 from erp.queries import find_one
 from inventory.models import Sku
 from inventory.stock.queries import availability
+from orders.intake.mail.attached import AttachedSheet
 from orders.intake.mail.catalogue import Catalogue, Good
 from orders.intake.mail.email_orders import EmailOrder, Issue, read_email_order
-from orders.intake.mail.mail import LOST, Attachment, Mail, kind_of, ordered_in
+from orders.intake.mail.mail import Mail, kind_of, ordered_in
 from orders.intake.mail.models import OrderDraft
 from orders.intake.mail.states import DRAFT, DraftStatus
 from orders.intake.mail.subjects import under_subject
@@ -33,9 +32,6 @@ from orders.placement.recognition import Chosen
 from orders.placement.rows.batch import Placed
 
 MOST_GOODS = 50_000
-MOST_ROWS = 2000  # of an attached sheet
-MOST_TEXT = 20_000  # characters that a letter and its sheets are read for
-MOST_SHEETS, SHEETS_S = 10, 5.0  # of one letter, and how long they are begun
 
 
 OURS = "<message-"  # how ids of mails that we send begin
@@ -43,9 +39,15 @@ OURS = "<message-"  # how ids of mails that we send begin
 
 @transaction.atomic(savepoint=False)
 def process_mail(
-    *, mail: Mail, message: IncomingMessage, channel: Channel, by: Actor, now: datetime
+    *,
+    mail: Mail,
+    sheets: Sequence[AttachedSheet],
+    message: IncomingMessage,
+    channel: Channel,
+    by: Actor,
+    now: datetime,
 ) -> tuple[str, str]:
-    """Process an e-mail that was read of a message and return its outcome: (status, cause).
+    """Process an e-mail that was read of a message, with its sheets; return its outcome: (status, cause).
 
     A letter that names goods becomes a draft. Parcel notices and what machines write are none of ours;
     spam, and letters that name no goods, are held back for a person.
@@ -65,7 +67,7 @@ def process_mail(
         )
         message.order = order
         return "processed", ""
-    letter = _understood(mail, now.date())
+    letter = _understood(mail, sheets, now.date())
     if not letter.lines:
         cause, message.params = _why_no_draft(letter, kind)
         return "held", cause
@@ -106,61 +108,17 @@ def _answered(mail: Mail) -> Order | None:
     return None
 
 
-def _understood(mail: Mail, today: date) -> EmailOrder:
+def _understood(mail: Mail, sheets: Sequence[AttachedSheet], today: date) -> EmailOrder:
     """What a mail asks for: in schema.org's words, in a sheet it brings, else in its own."""
     catalogue = _catalogue()
     asked = [f"{code} {name} x {units}" for code, name, units in ordered_in(mail.linked_data)]
     issues = [] if mail.is_sure and not is_garbled(mail.fresh) else [Issue("encoding_doubtful")]
-    for rows, wrong in _sheets(mail.attachments):
-        asked += [_sheet_line(row) for row in rows]
-        issues += wrong
+    for sheet in sheets:
+        asked += [_sheet_line(row) for row in sheet.rows]
+        issues += sheet.issues
     text = "\n".join([*asked, mail.fresh]) if asked else mail.fresh
     letter = under_subject(read_email_order(text, catalogue, today), mail.subject)
     return replace(letter, issues=(*letter.issues, *issues))
-
-
-def _sheets(
-    attachments: Sequence[Attachment],
-) -> Iterator[tuple[list[tuple[str, ...]], list[Issue]]]:
-    """What `_sheet` says of each attached sheet, as long as that takes no longer than a letter may.
-
-    Two hundred workbooks of some seconds each held the worker until it was ended, and then the next one.
-    """
-    until, room = monotonic() + SHEETS_S, MOST_TEXT
-    sheets = [a for a in attachments if a.name.lower().endswith((".csv", ".tsv", ".xlsx"))]
-    for count, attached in enumerate(sheets):
-        if count >= MOST_SHEETS or monotonic() > until:
-            yield [], [Issue("attachment_unreadable", {"name": attached.name})]
-            continue
-        rows, wrong = _sheet(attached, room)
-        room -= sum(weight_of(row) for row in rows)
-        yield rows, wrong
-
-
-def _sheet(attached: Attachment, room: int) -> tuple[list[tuple[str, ...]], list[Issue]]:
-    """The rows of an attached sheet, and what of it could not be read or may be read wrongly.
-
-    room   characters and cells of them that are read at most
-    """
-    rows: list[tuple[str, ...]] = []
-    is_sure = True
-    try:
-        for count, row in enumerate(rows_of_bytes(attached.name, attached.body)):
-            cells = row.names if isinstance(row, Header) else row.cells
-            room -= weight_of(cells)
-            if count == MOST_ROWS or room < 0:
-                return rows, [Issue("attachment_cut", {"name": attached.name, "n": count})]
-            is_sure = is_sure and _is_sure(row, cells)
-            rows.append(tuple(cell.replace("\x00", LOST) for cell in cells))
-    except Unreadable:
-        return rows, [Issue("attachment_unreadable", {"name": attached.name})]
-    return rows, [] if is_sure else [Issue("encoding_doubtful")]
-
-
-def _is_sure(row: Header | RawRow, cells: Sequence[str]) -> bool:
-    odd = [cell for cell in cells if not cell.isascii() or "\x00" in cell]
-    guessed = isinstance(row, RawRow) and not row.is_sure and bool(odd)
-    return not guessed and not any("\x00" in cell or is_garbled(cell) for cell in cells)
 
 
 def _sheet_line(row: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from erp.access.queries import job_actor
 from erp.once import perform
 from orders.intake.inbox.actions import process_message
+from orders.intake.inbox.bodies import read_body
 from orders.intake.messages.actions.receive import receive_message
 from orders.models import ChannelPolicy, IncomingMessage, Order, OrderAddress, PriceList
 from tests.orders.shops import WOO_ORDER, body_of, open_channel, paid
@@ -242,7 +243,8 @@ def _read(channel, topic: str, body: dict) -> IncomingMessage:
         body=json.dumps(body, ensure_ascii=False).encode(),
     )
     now = timezone.now()
-    return perform(process_message, message_id=pk, by=job_actor("intake"), now=now)
+    body = read_body(message_id=pk)
+    return perform(process_message, message_id=pk, body=body, by=job_actor("intake"), now=now)
 
 
 FAR = ["pending", "confirmed", "completed", "cancelled"]
