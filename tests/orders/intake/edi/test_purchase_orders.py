@@ -169,7 +169,7 @@ def test_what_cannot_be_an_order_says_why(body, code):
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 def test_nothing_that_is_handed_over_breaks_a_reader(start, rest):
     body = start + rest
-    if source_of(body):
+    if source_of(body) in READERS:  # a mail has a reader of its own
         with suppress(Unreadable):
             read(body)
 
