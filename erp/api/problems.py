@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 import msgspec
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import (
     DatabaseError,
     DataError,
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from psycopg2.errors import CheckViolation
 from rest_framework import exceptions
 
-from erp.errors import DomainError, FieldError, Invalid, NotAllowed, RateLimited
+from erp.errors import DomainError, FieldError, Invalid, NotAllowed, RateLimited, TooLarge
 from erp.logs.origin import current_request_id
 from erp.metrics.tally import count
 from erp.once import perform
@@ -105,6 +105,10 @@ def problem_from_exception(error: Exception, context: Mapping[str, object]) -> H
             if status == 405:
                 headers["Allow"] = ", ".join(getattr(context["view"], "allowed_methods", ()))
             return problem(status, code, title, headers=headers)
+    if isinstance(
+        error, RequestDataTooBig
+    ):  # what Django reads is less than what the door lets in, for a form's sake
+        return refusal(TooLarge(_("The body is larger than 10 MB.")))
     if isinstance(error, DataError):
         logger.warning("A value did not fit its column: %s", error)
         return refusal(Invalid(_("A value is too long or too large. Nothing was changed.")))

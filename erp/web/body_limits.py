@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
@@ -60,7 +61,19 @@ class BodyLimits:
             most = (most_bytes(files=_takes_files(request)) - SURROUND) // MB
             why = _("The body is larger than %(most)s MB.") % {"most": most}
             return _refusal(request, TooLarge, why)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if length > MB:
+            let_go_of_buffers()
+        return response
+
+
+def let_go_of_buffers() -> None:
+    """Close the connection to the database after something large went over it; it is opened anew when it is needed.
+
+    libpq keeps its buffers as large as they once were, for each connection: ten megabytes sent were thirty kept.
+    """
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def _takes_files(request: HttpRequest) -> bool:

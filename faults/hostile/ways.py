@@ -31,8 +31,9 @@ FROM erp_job WHERE id = %s
 """
 MESSAGE_ROW = """
 SELECT m.status <> 'received', m.id, m.status, m.cause, m.attempts, m.order_id, d.id, m.params::text
-FROM orders_incomingmessage m LEFT JOIN orders_orderdraft d ON d.message_id = m.id
-WHERE m.delivery = %s ORDER BY m.id DESC LIMIT 1
+FROM orders_incomingmessage m JOIN erp_channel c ON c.id = m.channel_id
+LEFT JOIN orders_orderdraft d ON d.message_id = m.id
+WHERE c.code = %s AND m.delivery = %s
 """
 
 
@@ -109,7 +110,7 @@ def inbox_page(house: House, file: HostileFile, data: bytes) -> Came:
     saved = f"{_shown_name(file)} is saved" in told(page)
     if not saved:
         return _refused(page, file)
-    return _message(house, _sum(data), page.worst, named=True)
+    return _message(house, "file", _sum(data), page.worst, named=True)
 
 
 def logo(house: House, file: HostileFile, data: bytes) -> Came:
@@ -189,7 +190,7 @@ def api_document(house: House, file: HostileFile, data: bytes) -> Came:
     answer = house.post("channels/web/messages", data, {"Content-Type": "application/octet-stream"})
     if answer.status not in {200, 202}:
         return _problem(answer)
-    return _message(house, _sum(data), answer.status, named=True)
+    return _message(house, "web", _sum(data), answer.status, named=True)
 
 
 def api_letter(house: House, file: HostileFile, data: bytes) -> Came:
@@ -222,7 +223,7 @@ def webhook(house: House, file: HostileFile, data: bytes) -> Came:
         return _problem(answer)
     if file.kind == "woocommerce":
         delivery = f"{delivery}:{_sum(data)}"
-    return _message(house, delivery, answer.status, named=True)
+    return _message(house, file.kind, delivery, answer.status, named=True)
 
 
 def api_order(house: House, file: HostileFile, data: bytes) -> Came:
@@ -240,7 +241,7 @@ def by_mail(house: House, file: HostileFile, data: bytes) -> Came:
     """Let a mail lie in the mailbox that is fetched from."""
     house.mailbox.put(data)
     house.fetch_mail()
-    return _message(house, _sum(data[:FETCHED]), 200, named=False)
+    return _message(house, "mail", _sum(data[:FETCHED]), 200, named=False)
 
 
 def in_letter(house: House, file: HostileFile, data: bytes) -> Came:
@@ -264,9 +265,9 @@ def _problem(answer: Answer) -> Came:
     return Came(answer.status, "refused", reason, named=True)
 
 
-def _message(house: House, delivery: str, status: int, *, named: bool) -> Came:
+def _message(house: House, channel: str, delivery: str, status: int, *, named: bool) -> Came:
     """What became of a message, and what a person is told of it who looks."""
-    row = house.settled(MESSAGE_ROW, [delivery])
+    row = house.settled(MESSAGE_ROW, [channel, delivery])
     if row is None:
         return Came(status, "lost")
     _over, pk, state, cause, attempts, order, draft, params = row

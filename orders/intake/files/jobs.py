@@ -170,6 +170,10 @@ def work(
             if lacking := missing(reading.columns, surveyed.header, fields):
                 names = ", ".join(str(field.title) for field in lacking)
                 raise Unreadable(_("The file has no column for: %(names)s.") % {"names": names})
+            if not surveyed.rows:
+                raise Unreadable(
+                    _("%(file)s holds no row below its headings.") % {"file": file.name}
+                )
             chunks = _chunks if what == "orders" else _remitted
             return _take(
                 job,

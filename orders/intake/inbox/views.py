@@ -131,7 +131,8 @@ def _shown(body: bytes) -> str:
     if len(body) <= MOST_LAID_OUT:
         with contextlib.suppress(ValueError, RecursionError):
             text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    return text[:MOST_SHOWN]
+    # Half a character, as \ud800 names one, cannot be sent: the page was a server error.
+    return text[:MOST_SHOWN].encode("utf-8", "replace").decode()
 
 
 @require_POST

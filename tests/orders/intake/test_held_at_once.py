@@ -6,6 +6,8 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.http import HttpResponse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +18,7 @@ from erp.file_rows import MOST_OF_ROW
 from erp.files import MOST_AT_ONCE, Header, RawRow, Unreadable, in_sets, rows_of_bytes
 from erp.jobs import sheets
 from erp.sandbox.limits import ReaderStopped
+from erp.web.body_limits import BodyLimits
 from faults.hostile.file import HEAD, MB, ROW, taped, zip_bomb, zipped
 from orders.intake.files import jobs as order_jobs
 from orders.intake.files import rows as order_rows
@@ -145,6 +148,30 @@ def test_a_long_message_is_shown_as_it_came_and_a_short_one_laid_out():
     assert json.loads(_shown(short)) == {"a": [1]}
     assert "\n" in _shown(short)
     assert _shown(long) == long.decode()[:MOST_SHOWN]
+
+
+def test_half_a_character_of_a_message_is_shown_as_lost():
+    shown = _shown(b'{"name":"\\ud800"}')
+    assert json.loads(shown) == {"name": "?"}
+    shown.encode()
+
+
+@pytest.mark.django_db
+def test_a_body_between_two_limits_is_refused_as_too_large(api):
+    answer = api.post("orders", b" " * (11 * MB))
+    assert (answer.status_code, answer.json()["code"]) == (413, "payload-too-large")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("length", "is_open"), [(2 * MB, False), (1000, True)])
+def test_buffers_of_a_large_body_are_let_go(rf, length, is_open):
+    def answers(_request):
+        connection.ensure_connection()
+        return HttpResponse()
+
+    request = rf.post("/", b"", content_type="text/plain", CONTENT_LENGTH=str(length))
+    BodyLimits(answers)(request)
+    assert (connection.connection is not None) is is_open
 
 
 @pytest.mark.django_db

@@ -624,3 +624,13 @@ def test_what_was_collected_on_delivery_is_recorded_once(sign_in, file_channel, 
     assert (first["payments"], first["rejected"], first["charges"]) == (2, 1, "10.00")
     assert (second["payments"], second["already_known"]) == (0, 2)
     laws_hold()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_of_headings_alone_is_not_done_without_a_word(sign_in, file_channel):
+    client = sign_in()
+    client.post(hand_over(client, HEAD + "\n"), mapping(HEAD, verb="take"))
+    run_jobs()
+    job = Job.objects.get(kind="orders")
+    assert job.status == "failed"
+    assert "orders.csv holds no row below its headings" in job.error
