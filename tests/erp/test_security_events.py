@@ -58,7 +58,7 @@ def test_signing_in_and_out_and_failing_are_recorded(owner):
 def test_who_tries_too_often_is_recorded_as_refused(owner, monkeypatch):
     from erp.access import attempts
 
-    monkeypatch.setattr(attempts, "FROM_ADDRESS", 2)
+    monkeypatch.setattr(attempts, "OF_NAME_FROM_NETWORK", 2)
     for _n in range(4):
         Client().post("/accounts/login/", {"login": "owner", "password": "wrong"})
     assert kinds()[-4:] == ["sign_in_failed"] * 2 + ["sign_in_refused"] * 2
