@@ -105,16 +105,8 @@ def problem_from_exception(error: Exception, context: Mapping[str, object]) -> H
             if status == 405:
                 headers["Allow"] = ", ".join(getattr(context["view"], "allowed_methods", ()))
             return problem(status, code, title, headers=headers)
-    if isinstance(
-        error, RequestDataTooBig
-    ):  # what Django reads is less than what the door lets in, for a form's sake
-        return refusal(TooLarge(_("The body is larger than 10 MB.")))
-    if isinstance(error, DataError):
-        logger.warning("A value did not fit its column: %s", error)
-        return refusal(Invalid(_("A value is too long or too large. Nothing was changed.")))
-    if isinstance(error, IntegrityError) and isinstance(error.__cause__, CheckViolation):
-        logger.warning("A value broke a rule of its table: %s", error)
-        return refusal(Invalid(_("A value is outside what is allowed. Nothing was changed.")))
+    if (refused := _of_bad_data(error)) is not None:
+        return refused
     if is_outage(error):
         logger.error("The database did not answer: %s", error)
         return problem(
@@ -125,6 +117,20 @@ def problem_from_exception(error: Exception, context: Mapping[str, object]) -> H
         )
     logger.exception("An endpoint failed", exc_info=error)
     return problem(500, "internal", _("Something went wrong on our side; nothing was changed."))
+
+
+def _of_bad_data(error: Exception) -> HttpResponse | None:
+    """The refusal of a body or a value that Django or the database would not take."""
+    # What Django reads of a body is less than what its door lets in, for what stands around a file.
+    if isinstance(error, RequestDataTooBig):
+        return refusal(TooLarge(_("The body is larger than 10 MB.")))
+    if isinstance(error, DataError):
+        logger.warning("A value did not fit its column: %s", error)
+        return refusal(Invalid(_("A value is too long or too large. Nothing was changed.")))
+    if isinstance(error, IntegrityError) and isinstance(error.__cause__, CheckViolation):
+        logger.warning("A value broke a rule of its table: %s", error)
+        return refusal(Invalid(_("A value is outside what is allowed. Nothing was changed.")))
+    return None
 
 
 def _note_denial(context: Mapping[str, object]) -> None:

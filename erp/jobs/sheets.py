@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.files import Header, RawRow, Source, Unreadable, in_sets, read_rows, weight_of
+from erp.files import Header, RawRow, Source, Unreadable, in_sets, read_rows
 from erp.jobs import actions
 from erp.jobs.cells import guarded, open_workbook, plain, unguarded, write_text
 from erp.jobs.models import Job
@@ -201,7 +201,9 @@ def work(job: Job, by: Actor, until: float) -> bool:
     with file_of(job) as kept:
         try:
             parsed = understood(kept, sheet, job.asked.get("encoding", ""))
-            for index, rows in enumerate(in_sets(parsed, most=CHUNK, weight=_weight)):
+            for index, rows in enumerate(
+                in_sets(parsed, most=CHUNK, weight=lambda row: row.weight)
+            ):
                 if index < taken:
                     continue
                 if time.monotonic() > until:
@@ -233,10 +235,6 @@ def work(job: Job, by: Actor, until: float) -> bool:
             return False
     perform(actions.end_job, job_id=job.pk, status="done", now=timezone.now())
     return False
-
-
-def _weight(row: Parsed) -> int:
-    return weight_of(row.raw)
 
 
 def as_csv(sheet: Sheet, rows: Iterable[Sequence[object]]) -> Iterator[bytes]:

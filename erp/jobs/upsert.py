@@ -7,6 +7,8 @@ from typing import Generic, TypeVar
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 
+from erp.files import weight_of
+
 K = TypeVar("K", bound=Hashable)
 M = TypeVar("M", bound=Model)
 
@@ -34,6 +36,10 @@ class Parsed:
     raw: tuple[str, ...]
     values: Mapping[str, object] | None
     problem: str = ""
+
+    @property
+    def weight(self) -> int:
+        return weight_of(self.raw)
 
 
 @dataclass(frozen=True)

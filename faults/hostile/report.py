@@ -1,4 +1,4 @@
-"""Prints what came of hostile files: a row for each way of each, what was missed below it, one JSON object last."""
+"""Prints what came of hostile files: a row for each way of each, what was missed below it, and a summary."""
 
 import json
 from collections.abc import Sequence

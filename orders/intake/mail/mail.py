@@ -21,14 +21,8 @@ from orders.intake.messages.foreign_json import Unreadable, number, text
 
 MOST_PARTS, MOST_DEPTH = 200, 30
 MOST_BOUNDS = 5_000  # lines that may begin a part: parsing takes time for each, read or not
-
-
 MOST_TEXT = 200_000
-
-
 LOST = "\ufffd"  # stands for a character that was lost: 1, NUL, 0 is no ten
-
-
 MOST_HEADER = 20_000  # characters of one header: parsing takes time as its square
 
 
@@ -98,9 +92,7 @@ SMALL = {
     "b": str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"),
 }
 
-
 GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
-
 
 SCRIPTS = re.compile(
     r"<script\b[^<>]{0,200}application/ld\+json[^<>]{0,200}>(.{0,100000}?)</script>",

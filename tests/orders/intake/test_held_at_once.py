@@ -67,7 +67,9 @@ def test_a_sheet_an_import_and_an_order_file_hold_no_more_than_that(monkeypatch)
     monkeypatch.setattr(order_jobs, "OrderReader", lambda *_: SimpleNamespace(read=lambda x: (x,)))
 
     parsed_rows = sheets.understood(None, sheet)
-    held = [weight_of(c) for c in in_sets(parsed_rows, most=sheets.CHUNK, weight=sheets._weight)]
+    held = [
+        weight_of(c) for c in in_sets(parsed_rows, most=sheets.CHUNK, weight=lambda row: row.weight)
+    ]
     held += [weight_of(c) for c in history_jobs._chunks(None, LAYOUTS["throughline"], channel)]
     for _taken, _action, asked, _count in order_jobs._chunks(None, surveyed, reading, 0):
         held.append(weight_of([row for _n, rows in asked["orders"] for row in rows]))
