@@ -34,7 +34,6 @@ SHOWING = {"lists", "papers", "document", "queries", "alerts", "scans", "contact
 OTHERS = {"supplier", "s", "warehouse", "company", "person.user", "values", "errors"}
 # What a module reads past a reader, with the reason; `unused` finds what nobody reads any more.
 PAST: dict[str, tuple[set[str], str]] = {
-    "erp/jobs/sheets.py": ({"row.raw"}, "how much a row of a file weighs"),
     "orders/customers/admin.py": ({"BlockedContact"}, "what orders are compared with; an owner's"),
     "orders/customers/api.py": ({"found.phone"}, "what its caller has just sent"),
     "orders/customers/contacts.py": (
