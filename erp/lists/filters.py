@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import django_filters
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _late
 
 from erp.access.models import Channel
+from erp.bounds import EARLIEST, LATEST
 from erp.errors import FieldError, Invalid
 from erp.shapes import Words
 
@@ -25,6 +29,16 @@ class Yes(django_filters.ChoiceFilter):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, choices=[("1", "1")], empty_label=None, **kwargs)
+
+
+class Day(django_filters.DateFilter):
+    """A day of the years 1900 to 2199: of the last day of all, the day after it cannot be asked for."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        text = _late("A day lies between the years 1900 and 2199.")
+        first, last = EARLIEST.date(), LATEST.date() - timedelta(days=1)
+        ends = [MinValueValidator(first, text), MaxValueValidator(last, text)]
+        super().__init__(*args, validators=ends, **kwargs)
 
 
 class ListFilter(django_filters.FilterSet):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from erp.access.queries import own_currency
-from erp.bounds import read_moment, signed_whole
+from erp.bounds import check_moment, read_moment, signed_whole
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from erp.wiring import CAUSES, panels, resolve
@@ -101,9 +101,9 @@ def _instant(text: str) -> datetime | None:
         found = None
     if found is None:
         return read_moment(text, get_current_timezone(), "/at")
-    if is_aware(found):
-        return found
-    return make_aware(found)
+    instant = found if is_aware(found) else make_aware(found)
+    check_moment(instant, "/at")
+    return instant
 
 
 @require_POST

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.access.models import Channel
 from erp.bounds import KEY_DIGITS, signed_whole
 from erp.ids import primary_key
-from erp.lists.filters import AnyOf, ListFilter, Yes, channels_by_code
+from erp.lists.filters import AnyOf, Day, ListFilter, Yes, channels_by_code
 from orders.order.actions.holds import PRE_SALE
 from orders.order.models.claim import OrderClaim
 from orders.order.models.order import Hold, Order, OrderLine
@@ -47,8 +47,8 @@ class OrderFilter(ListFilter):
     due = Yes(label=_("Ships within four hours"), method="is_due")
     invoice = Yes(label=_("Invoice to issue"), method="is_to_invoice")
     kept = Yes(label=_("Ended, not yet refunded"), method="keeps_money")
-    placed_from = django_filters.DateFilter(label=_("Placed from"), method="since")
-    placed_to = django_filters.DateFilter(label=_("Placed to"), method="until")
+    placed_from = Day(label=_("Placed from"), method="since")
+    placed_to = Day(label=_("Placed to"), method="until")
     customer = django_filters.CharFilter(label=_("Customer"), method="of_customer")
     sku = django_filters.CharFilter(label="SKU", method="as_it_is")
     q = django_filters.CharFilter(label=_("Search"), method="as_it_is")

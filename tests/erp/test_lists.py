@@ -5,10 +5,14 @@ import re
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django_filters import DateFilter
 
+from erp.errors import Invalid
+from erp.lists.filters import Day, ListFilter
 from erp.lists.page import list_by_name
 from erp.wiring import LISTS
 from orders.models import Order
+from orders.order.filters import OrderFilter
 from tests.conftest import order_body
 
 pytestmark = pytest.mark.django_db
@@ -194,3 +198,22 @@ def test_a_barcode_or_tracking_number_jumps(sign_in, shop, api):
     number = api.post("orders", order_body()).json()["number"]
     assert client.get("/search/", {"q": number.lower()})["Location"] == f"/orders/{number}/"
     assert Order.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["placed_from", "placed_to"])
+@pytest.mark.parametrize("day", ["9999-12-31", "2200-01-01", "0001-01-01", "1899-12-31"])
+def test_a_day_that_no_calendar_here_has_is_refused_by_name(name, day):
+    """The day after 31 December 9999 was a 500."""
+    with pytest.raises(Invalid) as refusal:
+        OrderFilter({name: day}, queryset=Order.objects.all()).narrowed()
+    assert refusal.value.errors[0].pointer == f"?{name}"
+
+
+def test_days_are_asked_for_by_one_filter():
+    plain = {
+        (model.__name__, name)
+        for model in ListFilter.__subclasses__()
+        for name, each in model.base_filters.items()
+        if isinstance(each, DateFilter) and not isinstance(each, Day)
+    }
+    assert plain == set()
