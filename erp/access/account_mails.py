@@ -6,15 +6,12 @@ A request that waited for the mail server told by its time who has an account, a
 
 import logging
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from math import inf
 from time import monotonic
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
-from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -26,6 +23,7 @@ from erp.access.queries import own_company, require
 from erp.backlogs import Backlog
 from erp.effects.door import rests_while_paused
 from erp.leases import Queue, is_due, lease
+from erp.mail_connection import MailConnection
 from erp.security.actions import record_security_event
 
 logger = logging.getLogger(__name__)
@@ -109,8 +107,7 @@ def send_account_mails(*, now: datetime, limit: int = 20, for_s: float = inf) ->
     for_s   seconds after which no other is begun
     """
     begun, sent = monotonic(), 0
-    server = get_connection()
-    try:
+    with MailConnection() as server:
         for _place in range(limit):
             moment = now + timedelta(seconds=monotonic() - begun)
             taken = AccountMail.objects.filter(pk__in=lease(MAILS, now=moment, limit=1))
@@ -120,31 +117,21 @@ def send_account_mails(*, now: datetime, limit: int = 20, for_s: float = inf) ->
             sent += _try(mail, server, moment)
             if monotonic() - begun > for_s:
                 break
-    finally:
-        _hang_up(server)
     return sent
 
 
-def _try(mail: AccountMail, server: BaseEmailBackend, now: datetime) -> bool:
-    """Send one mail over a connection that stays open for the next; return whether it was sent."""
+def _try(mail: AccountMail, server: MailConnection, now: datetime) -> bool:
+    """Send one mail and note the outcome; return whether it was sent."""
     try:
-        if isinstance(server, SmtpBackend):
-            server.open()
-        server.send_messages([worded(mail)])
+        server.send(worded(mail))
     except Exception as error:
         logger.warning("Account mail %s could not be sent: %s", mail.pk, type(error).__name__)
         _note_failure(mail, error, now)
-        _hang_up(server)
         return False
     AccountMail.objects.filter(pk=mail.pk).update(
         status="sent", sent_at=now, error="", is_leased=False
     )
     return True
-
-
-def _hang_up(server: BaseEmailBackend) -> None:
-    with suppress(OSError):
-        server.close()
 
 
 def worded(mail: AccountMail) -> EmailMessage:

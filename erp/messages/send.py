@@ -4,7 +4,6 @@ import logging
 import re
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from math import inf
@@ -12,9 +11,7 @@ from smtplib import SMTPDataError, SMTPRecipientsRefused
 from time import monotonic
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
-from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,6 +22,7 @@ from erp.backlogs import Backlog
 from erp.effects.door import rests_while_paused
 from erp.errors import Conflict
 from erp.leases import Queue, is_due, lease
+from erp.mail_connection import MailConnection
 from erp.messages.models import Message
 from erp.messages.text_messages import send_text
 from erp.queries import find_one
@@ -52,9 +50,8 @@ BACKLOG = Backlog(
     leaves=True,
 )
 SET = 10  # leased in one statement
-BEGUN_WITHIN_S = (
-    20.0  # of being leased: with the slowest server a message ends before its lease does
-)
+# Of being leased: with the slowest server a message that is begun so late ends before its lease does.
+BEGUN_WITHIN_S = 20.0
 ENHANCED = re.compile(r"5\.(\d)\.\d")
 ABOUT_US = re.compile(r"relay|quota|limit|authenticat|too many|blocked|policy", re.I)
 
@@ -68,23 +65,19 @@ def send_due_messages(*, now: datetime, limit: int = 50, for_s: float = inf) -> 
     more; a mail's Message-ID is the same, so mail programs show it once.
     """
     sent, tried, begun = 0, 0, monotonic()
-    server = get_connection()
-    try:
-        with remembering():
-            while tried < limit and (not tried or monotonic() - begun <= for_s):
-                until = min(begun + for_s, monotonic() + BEGUN_WITHIN_S)
-                at = partial(_moved, now, begun)
-                done = _send_set(min(SET, limit - tried), until, server, at)
-                if not done:
-                    break
-                tried, sent = tried + len(done), sent + sum(done)
-    finally:
-        _hang_up(server)
+    at = partial(_moved, now, begun)
+    with MailConnection() as server, remembering():
+        while tried < limit and (not tried or monotonic() - begun <= for_s):
+            until = min(begun + for_s, monotonic() + BEGUN_WITHIN_S)
+            done = _send_set(min(SET, limit - tried), until, server, at)
+            if not done:
+                break
+            tried, sent = tried + len(done), sent + sum(done)
     return sent
 
 
 def _send_set(
-    size: int, until: float, server: BaseEmailBackend, at: Callable[[], datetime]
+    size: int, until: float, server: MailConnection, at: Callable[[], datetime]
 ) -> list[bool]:
     """Lease some messages and try each; return of each whether it was sent. What was not begun in time is given back.
 
@@ -110,14 +103,13 @@ def _moved(now: datetime, begun: float) -> datetime:
     return now + timedelta(seconds=monotonic() - begun)
 
 
-def _try(message: Message, server: BaseEmailBackend, now: datetime) -> bool:
+def _try(message: Message, server: MailConnection, now: datetime) -> bool:
     """Send one message and note the outcome; return whether it was sent."""
     try:
         _send(message, server)
     except Exception as error:
         logger.warning("Message %s could not be sent: %s", message.pk, error)
         _note_failure(message, error, now)
-        _hang_up(server)  # whatever state it is in: the next one begins anew
         return False
     Message.objects.filter(pk=message.pk).update(
         status="sent", sent_at=now, error="", is_leased=False
@@ -125,17 +117,12 @@ def _try(message: Message, server: BaseEmailBackend, now: datetime) -> bool:
     return True
 
 
-def _hang_up(server: BaseEmailBackend) -> None:
-    with suppress(OSError):
-        server.close()
-
-
 def has_due(*, now: datetime) -> bool:
     """Whether a notification is due."""
     return is_due(MAIL, now=now)
 
 
-def _send(message: Message, server: BaseEmailBackend) -> None:
+def _send(message: Message, server: MailConnection) -> None:
     """Send one message; a mail over a connection that stays open for the next."""
     if message.medium == Message.Medium.SMS:
         send_text(to=message.recipient, text=message.text)
@@ -157,9 +144,7 @@ def _send(message: Message, server: BaseEmailBackend) -> None:
         kind, _colon, pk = message.attachment.partition(":")
         name, paper = resolve(PAPERS[kind])(int(pk))
         mail.attach(name, paper, "application/pdf")
-    if isinstance(server, SmtpBackend):  # of files, each mail is to have its own
-        server.open()
-    server.send_messages([mail])
+    server.send(mail)
 
 
 def _is_final(error: Exception) -> bool:
