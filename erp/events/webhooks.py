@@ -20,7 +20,7 @@ from erp.access.account_mails import tell_secret
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
 from erp.backlogs import Backlog
-from erp.effects.door import rests_while_paused
+from erp.effects.door import effects_are_paused
 from erp.errors import FieldError, Invalid
 from erp.events.feed import event_documents, events_of_channel
 from erp.events.models import Event, WebhookDelivery, WebhookEndpoint
@@ -231,14 +231,14 @@ class Sender:
         """Whether somebody has not answered yet."""
         return bool(self._held)
 
-    @rests_while_paused
     def post_round(self, *, now: datetime) -> int:
         """Post what is due, and note what is answered meanwhile; return how many were tried.
 
         Each try is counted before it is made. The network is never waited for inside a transaction.
+        While effects are paused nothing is posted, and who was asked before is waited for all the same.
         """
         leased: list[int] = []
-        if len(self._held) <= MOST_HELD:
+        if len(self._held) <= MOST_HELD and not effects_are_paused():
             _give_up_unrecorded(now)
             leased = _lease(now, but={held.delivery.endpoint_id for held in self._held.values()})
         found = WebhookDelivery.objects.filter(pk__in=leased).select_related("endpoint", "event")

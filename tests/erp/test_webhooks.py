@@ -14,6 +14,7 @@ import pytest
 import standardwebhooks
 from django.utils import timezone
 
+from erp.backups.actions import pause_effects
 from erp.events import webhook_client, webhooks
 from erp.events.models import Event, WebhookDelivery, WebhookEndpoint
 from erp.events.tasks import send_webhooks
@@ -429,7 +430,7 @@ def test_who_says_nothing_for_seconds_is_silent(silent_and_sound, monkeypatch):
     assert webhooks._post(delivery, b"", timezone.now()).is_silent
 
 
-def test_who_is_slow_to_answer_holds_up_nobody_else(silent_and_sound, monkeypatch):
+def test_who_is_slow_to_answer_holds_up_nobody_else(silent_and_sound, shop, monkeypatch):
     """A receiver that took fourteen seconds for each event held its round, and all places of webhooks with a few."""
     slow, sound = silent_and_sound
     goes_on, posted = threading.Event(), []
@@ -451,6 +452,13 @@ def test_who_is_slow_to_answer_holds_up_nobody_else(silent_and_sound, monkeypatc
         sender.post_round(now=now)
         assert (posted.count(sound), posted.count(slow)) == (4, of_slow)
         assert sender.is_waiting()
+        perform(pause_effects, by=shop.system, now=now)
+        before = time.monotonic()
+        assert (
+            sender.post_round(now=now) == 0
+        )  # which waits all the same, and does not ask again at once
+        assert time.monotonic() - before >= webhooks.PATIENCE_S
         goes_on.set()
-    assert not sender.is_waiting()
+        assert sender.post_round(now=now) == 0
+        assert not sender.is_waiting()
     assert WebhookDelivery.objects.filter(endpoint=slow, status="sent").count() == of_slow
