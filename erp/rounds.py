@@ -14,6 +14,7 @@ from erp.metrics.tally import count
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+R = TypeVar("R")
 TURN_S = 20.0
 
 
@@ -29,17 +30,22 @@ class Round:
         self.first: Exception | None = None
         self.until = time.monotonic() + seconds
 
-    def each(self, rows: Iterable[T], do: Callable[[T], object]) -> None:
-        """Do something to each row. What ends the round and no row alone is raised: the time, a lost database."""
+    def each(self, rows: Iterable[T], do: Callable[[T], R]) -> list[R]:
+        """Do something to each row; return what came of those that did not raise.
+
+        What ends the round and no row alone is raised: the time, a lost database.
+        """
+        done: list[R] = []
         for row in rows:
             try:
-                do(row)
+                done.append(do(row))
             except SoftTimeLimitExceeded:
                 raise
             except Exception as error:
                 if isinstance(error, DatabaseError) and not connection.is_usable():
                     raise
                 self._note(row, error)
+        return done
 
     def all(self, find: Callable[..., Sequence[int]], do: Callable[[int], object]) -> None:
         """Do something to each row that is due, page by page, while there is time.

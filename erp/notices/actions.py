@@ -131,16 +131,15 @@ def watch(*, now: datetime) -> int:
     A source names all that it finds; of what is not told yet, the first `MOST_NEW` are told now and the next
     ones the next time, so that whatever keeps standing hides nothing behind it.
     """
-    told: list[object] = []
     with by_rows("watch") as turn:
-        turn.each(
+        told = turn.each(
             WATCHES,
             lambda source: turn.each(
                 islice(_news(resolve(source)(now)), MOST_NEW),
-                lambda found: told.append(perform(alert_staff, now=now, **found._asdict())),
+                lambda found: perform(alert_staff, now=now, **found._asdict()),
             ),
         )
-    return sum(notice is not None for notice in told)
+    return sum(notice is not None for of_source in told for notice in of_source)
 
 
 def _news(found: Iterator[Found]) -> Iterator[Found]:

@@ -31,11 +31,7 @@ def let_go(**_: object) -> None:
 
 def _let_go(names: Sequence[str], turn: Round) -> list[str]:
     """Let go some by each rule; those by which more is due."""
-    more: list[str] = []
-
-    def let_go_by(name: str) -> None:
-        if perform(let_go_some, rule=name, now=timezone.now()):
-            more.append(name)
-
-    turn.each(names, let_go_by)
-    return more
+    done = turn.each(
+        names, lambda name: (name, perform(let_go_some, rule=name, now=timezone.now()))
+    )
+    return [name for name, some in done if some]

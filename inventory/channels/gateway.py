@@ -55,9 +55,8 @@ class _Answer(msgspec.Struct):
 @rests_while_paused
 def publish_due(*, now: datetime) -> int:
     """Publish changed stock to every channel with a feed; return how many listings were sent."""
-    told: list[int] = []
     with by_rows("publish_stock") as turn:
-        turn.each(perform(lease_feeds, now=now), lambda pk: told.append(_publish_one(pk, now)))
+        told = turn.each(perform(lease_feeds, now=now), lambda pk: _publish_one(pk, now))
     return sum(told)
 
 

@@ -25,10 +25,8 @@ def fetch_mail(*, now: datetime) -> int:
     A mail is kept, committed, together with how far the mailbox was read: a worker that dies loses
     none, and one that is fetched twice is the mail that it was.
     """
-    fetched: list[int] = []
     with by_rows("fetch_mail") as turn:
-        boxes = perform(lease_mailboxes, now=now)
-        turn.each(boxes, lambda pk: fetched.append(_fetch_one(pk, now)))
+        fetched = turn.each(perform(lease_mailboxes, now=now), lambda pk: _fetch_one(pk, now))
         if any(fetched):
             wake_reader()
     return sum(fetched)

@@ -28,10 +28,8 @@ RECENT_HOURS = 6  # counted in every cycle; older ones until both sides agree
 @rests_while_paused
 def ask_shops(*, now: datetime) -> int:
     """Fetch changes of every connected shop, then reconcile its hours; return messages received."""
-    received: list[int] = []
     with by_rows("ask_shops") as turn:
-        shops = perform(lease_shops, now=now)
-        turn.each(shops, lambda pk: received.append(_ask_one(pk, now)))
+        received = turn.each(perform(lease_shops, now=now), lambda pk: _ask_one(pk, now))
         if any(received):
             wake_reader()
     return sum(received)
