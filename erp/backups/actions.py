@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from erp.access.models import Actor
 from erp.access.queries import require
@@ -76,13 +77,21 @@ def resume_effects(*, by: Actor, now: datetime, still_known: int = 0) -> bool:
     """
     require(by, "settings.edit")
     paused = EffectsPause.objects.filter(resumed_at=None)
-    if still_known or paused.exclude(restored_of=None).filter(erased_again_at=None).exists():
+    if still_known:
         raise NotErasedAgain(
-            _(
-                "%(n)s people whom the register of erasures names have to be erased again first:"
-                " manage.py erase_again."
+            ngettext(
+                "%(n)s person whom the register of erasures names has to be erased again first: manage.py erase_again.",
+                "%(n)s people whom the register of erasures names have to be erased again first: manage.py erase_again.",
+                still_known,
             )
             % {"n": still_known}
+        )
+    if paused.exclude(restored_of=None).filter(erased_again_at=None).exists():
+        raise NotErasedAgain(
+            _(
+                "Since this copy was restored nobody has looked whom it still knows of those who were erased:"
+                " run manage.py erase_again first."
+            )
         )
     if not paused.update(resumed_at=now, resumed_by_id=by.pk):
         return False
