@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from erp.access.queries import own_currency
 from erp.bounds import check_moment, read_moment, signed_whole
+from erp.errors import Invalid
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from erp.wiring import CAUSES, panels, resolve
@@ -163,7 +164,9 @@ def change_stock(request: StaffRequest, code: str) -> HttpResponse:
     sku = _sku(code)
     back = f"/inventory/{quote(sku.code, safe='')}/"
     text = request.POST.get("quantity", "")
-    quantity = signed_whole(text, 7) or 0
+    quantity = signed_whole(text, 7)
+    if quantity is None:
+        raise Invalid(_("“%(text)s” is not a whole number.") % {"text": text[:40]})
     warehouse = Warehouse.objects.filter(code=request.POST.get("warehouse", "")).first()
     if warehouse is None:
         raise Http404
