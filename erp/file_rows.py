@@ -29,9 +29,8 @@ MOST_CELLS = (
 )
 MOST_HEADINGS = 2000
 UTF_8_NAME = 0x800  # a zip member's flag: APPNOTE 4.4.4, bit 11
-MOST_UNPACKED = (
-    200 * 1024 * 1024
-)  # bytes of a workbook's parts, or of an archive: a larger one is a bomb
+# Bytes of a workbook's parts, or of an archive: a larger one is a bomb.
+MOST_UNPACKED = 200 * 1024 * 1024
 USUAL_PACKING = 30  # an archive unpacks to so many times its size without being one
 
 

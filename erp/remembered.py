@@ -1,6 +1,6 @@
 """Reads what seldom changes once for a turn of background work, not once for each of its rows.
 
-Of a bulk of orders each mail asked for the company, its zone and its channel: half of its statements.
+Of a bulk of orders each mail asked again for the company, its zone and its channel, each event for the job's actor.
 """
 
 from collections.abc import Callable, Hashable, Iterator

@@ -19,8 +19,8 @@ from erp.security.sign_in import record_sign_in
 
 NOT_FROM_HERE = _("This company does not allow signing in from your network address.")
 TOO_MANY = _(
-    "Too many failed attempts to sign in. Try again later, or choose “Forgot your password?”: the link that is mailed"
-    " to you lets you in at once."
+    "Too many failed attempts to sign in. Try again later, or choose “Forgot your password?”: the link"
+    " that is mailed to you lets you in at once."
 )
 # allauth's own notifications -> what we tell of
 TOLD = {

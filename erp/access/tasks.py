@@ -8,8 +8,6 @@ from erp.access.account_mails import send_account_mails as send_due
 from erp.turns import takes_a_place
 
 OPTIONS = {"ignore_result": True, "acks_late": True, "soft_time_limit": 100, "time_limit": 110}
-
-
 TURN_S = 2.0
 
 

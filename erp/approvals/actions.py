@@ -165,9 +165,8 @@ def _locked(change_id: int) -> tuple[LimitChange, Decimal | None]:
     """Lock a change behind the limit it is about; that limit beside it."""
     kind = find_one(LimitChange.objects.filter(pk=change_id)).kind
     limit = ApprovalLimit.objects.select_for_update().filter(kind=kind).first()
-    return LimitChange.objects.select_for_update().get(
-        pk=change_id
-    ), limit.amount if limit else None
+    change = LimitChange.objects.select_for_update().get(pk=change_id)
+    return change, limit.amount if limit else None
 
 
 def _end(change: LimitChange, by: Actor, now: datetime) -> None:

@@ -81,9 +81,7 @@ def main(argv: list[str]) -> int:
     # SIGINT too: a shell that starts us in the background has told us to ignore it.
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, _interrupt)
-    os.umask(
-        0o077
-    )  # what is written here is the merchant's: mails, files and logs are read by nobody else
+    os.umask(0o077)  # what is written here, mails, files and logs, is read by nobody else
     try:
         Engines(directory).refuse_old_data()
         directory.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ import django_filters
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _late
+from django.utils.translation import gettext_lazy
 
 from erp.access.models import Channel
 from erp.bounds import EARLIEST, LATEST
@@ -35,7 +35,7 @@ class Day(django_filters.DateFilter):
     """A day of the years 1900 to 2199: of the last day of all, the day after it cannot be asked for."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        text = _late("A day lies between the years 1900 and 2199.")
+        text = gettext_lazy("A day lies between the years 1900 and 2199.")
         first, last = EARLIEST.date(), LATEST.date() - timedelta(days=1)
         ends = [MinValueValidator(first, text), MaxValueValidator(last, text)]
         super().__init__(*args, validators=ends, **kwargs)

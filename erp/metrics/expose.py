@@ -80,10 +80,8 @@ def _of_database() -> list[Measured]:
                 is_complete = False
             else:
                 found.append(_named(measured))
-    except (
-        DatabaseError,
-        InterfaceError,
-    ):  # the latter where a connection ended between two requests
+    # The latter where a connection ended between two requests.
+    except (DatabaseError, InterfaceError):
         connection.close()
         return [Measured("up", ("database",), 0), Measured("scrape_complete", (), 0)]
     return [

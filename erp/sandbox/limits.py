@@ -16,9 +16,8 @@ class Limits:
     message    bytes of what it sends at once: its caller holds them, and has no limit of its own
     """
 
-    memory: int = (
-        210 * MB
-    )  # with the 80 that a reader begins with less than the 300 that a file may take
+    # With the 80 MB that a reader begins with less than the 300 that a file may take.
+    memory: int = 210 * MB
     cpu_s: int = 8
     cpu_s_of_mb: int = 2
     silence_s: float = 20.0

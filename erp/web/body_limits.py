@@ -15,9 +15,8 @@ from erp.errors import DomainError, LengthRequired, Malformed, TooLarge
 from erp.web.pages import refused
 
 MB = 1024 * 1024
-SURROUND = (
-    2 * MB
-)  # what stands around a file or a form: its other fields, and how they are told apart
+# What stands around a file or a form: its other fields, and how they are told apart.
+SURROUND = 2 * MB
 View = TypeVar("View", bound=Callable[..., object])
 
 

@@ -104,9 +104,8 @@ def _customer(customer: str) -> Customer:
 def _customer_page(request: StaffRequest, row: Customer, reader: Reader) -> HttpResponse:
     """A customer with orders and who may be the same, as their reader sees them."""
 
-    may_agree = (
-        "customers.terms" in request.actor.verbs
-    )  # and checks the tax id that an exemption rests on
+    # Who agrees terms checks the tax id that an exemption rests on.
+    may_agree = "customers.terms" in request.actor.verbs
     identities = CustomerIdentity.objects.filter(customer=row).order_by("kind")
     orders = orders_visible_to(request.actor).filter(customer=row).select_related("channel")
     return render(

@@ -11,9 +11,8 @@ from orders.customers.readers import reader_of
 from orders.order.models.order import Order, OrderAddress
 from orders.order.models.timeline import OrderEvent
 
-READER = (
-    "contact.confirmed"  # the step that says that who reads a message's address placed the order
-)
+# The step that says that who reads a message's address placed the order.
+READER = "contact.confirmed"
 
 
 def has_reader(order_id: int) -> bool:

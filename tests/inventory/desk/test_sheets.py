@@ -172,7 +172,8 @@ def test_what_is_given_out_is_taken_in_again_as_it_was(sign_in, shop):
     taken_in(
         client,
         "terms",
-        b"supplier,sku,min_quantity,unit_price,pack_size,valid_from\nacme,C1,1,2.5,12,\nacme,C1,100,2.25,12,2026-01-01\n",
+        b"supplier,sku,min_quantity,unit_price,pack_size,valid_from\n"
+        b"acme,C1,1,2.5,12,\nacme,C1,100,2.25,12,2026-01-01\n",
     )
     prices = (
         f"price_list,sku,amount,min_quantity\n{Price.objects.first().price_list.code},C1,19.90,10\n"

@@ -375,7 +375,8 @@ class TestDrafts:
 
     def test_linked_data_is_read(self, api, shop):
         page = """<html><script type="application/ld+json">{"@context": "https://schema.org", "@type": "Order",
-        "orderedItem": [{"@type": "OrderItem", "orderQuantity": 3, "orderedItem": {"@type": "Product", "sku": "TEA-001", "name": "Green tea"}}]}
+        "orderedItem": [{"@type": "OrderItem", "orderQuantity": 3,
+        "orderedItem": {"@type": "Product", "sku": "TEA-001", "name": "Green tea"}}]}
         </script><p>An order</p></html>"""
         raw = (
             mail("x")
