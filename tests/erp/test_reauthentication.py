@@ -3,11 +3,12 @@
 import time
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.contrib.sessions.models import Session
 from django.test import Client
 
 from erp.access.actions import add_person
-from erp.access.models import ApiKey
+from erp.access.models import ApiKey, User
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a long enough one, 7 words"
@@ -107,3 +108,19 @@ def test_a_second_factor_stands_for_the_password(browser, shop):
     there = "/accounts/2fa/reauthenticate/?next=%2Fsettings%2Fkeys%2F"
     assert browser.post(there, {"code": code})["Location"] == "/settings/keys/"
     assert "Enter it again" in browser.get("/settings/keys/").content.decode()
+
+
+def test_whoever_has_a_second_factor_may_confirm_with_a_code(browser):
+    person, seed = User.objects.get(username="olga"), generate_totp_secret()
+    TOTP.activate(person, seed)
+    let_pass(AFTER_S, browser)
+    asked = browser.get("/accounts/reauthenticate/?next=/settings/keys/").content.decode()
+    assert "/accounts/2fa/reauthenticate/" in asked
+    there = "/accounts/2fa/reauthenticate/?next=/settings/keys/"
+    assert "Code of your authenticator app" in browser.get(there).content.decode()
+
+    wrong = browser.post(there, {"code": "000000x"})
+    assert wrong.status_code == 200
+    code = format_hotp_value(hotp_value(seed, int(time.time()) // 30))
+    assert browser.post(there, {"code": code})["Location"] == "/settings/keys/"
+    assert browser.get("/settings/keys/").status_code == 200
