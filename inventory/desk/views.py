@@ -75,6 +75,7 @@ def sku_page(request: StaffRequest, code: str) -> HttpResponse:
             "places": places_of(codes=[sku.code], at=at),
             "kinds": dict(Place.Kind.choices),
             "parts": BundlePart.objects.filter(bundle=sku).select_related("part"),
+            "currency": own_currency(),
             "cost": SkuCost.objects.filter(sku=sku).first() if "costs.view" in rights else None,
             "policies": list(StockPolicy.objects.filter(sku=sku).select_related("warehouse")),
             "serials": SerialUnit.objects.filter(sku=sku).select_related("place")[:SERIALS]

@@ -1,8 +1,13 @@
 """The page of a SKU: what it is told by its forms."""
 
-import pytest
+from decimal import Decimal
 
-from inventory.models import StockMovement
+import pytest
+from django.utils import timezone
+
+from inventory.models import SkuCost, StockMovement
+from inventory.stock.actions.ledger import Change
+from inventory.stock.actions.receive import receive_stock
 
 pytestmark = pytest.mark.django_db
 
@@ -28,3 +33,19 @@ def test_a_quantity_may_have_its_sign(sign_in):
     said = {"kind": "adjust", "warehouse": "east", "quantity": "-2", "reason": "count"}
     browser.post("/inventory/TEA-001/change/", said)
     assert StockMovement.objects.count() == before + 1
+
+
+def test_a_cost_that_nobody_knows_is_no_cost_of_nought(sign_in, shop):
+    browser = sign_in()
+    assert "Cost unknown" in browser.get("/inventory/TEA-001/").content.decode()
+    there = SkuCost.objects.get(sku__code="TEA-001")
+    change = Change(there.sku_id, there.quantity, unit_cost=Decimal(5))
+    receive_stock(
+        warehouse_id=shop.east.pk,
+        changes=[change],
+        reference="PO",
+        by=shop.system,
+        now=timezone.now(),
+    )
+    page = browser.get("/inventory/TEA-001/").content.decode()
+    assert "Average cost CN¥2.50" in " ".join(page.split())
