@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from erp.access.queries import own_currency
 from erp.ids import primary_key, public_id
 from erp.privacy.actions.erasure import open_matters
 from erp.privacy.person import find_person
@@ -126,6 +127,7 @@ def _customer_page(request: StaffRequest, row: Customer, reader: Reader) -> Http
             "may_edit": "customers.edit" in request.actor.verbs,
             "may_merge": "customers.merge" in request.actor.verbs,
             "may_agree": may_agree,
+            "currency": own_currency(),
             "groups": [
                 ("", "–"),
                 *CustomerGroup.objects.order_by("code").values_list("code", "name"),
