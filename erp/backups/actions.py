@@ -80,8 +80,10 @@ def resume_effects(*, by: Actor, now: datetime, still_known: int = 0) -> bool:
     if still_known:
         raise NotErasedAgain(
             ngettext(
-                "%(n)s person whom the register of erasures names has to be erased again first: manage.py erase_again.",
-                "%(n)s people whom the register of erasures names have to be erased again first: manage.py erase_again.",
+                "%(n)s person whom the register of erasures names has to be erased again first:"
+                " manage.py erase_again.",
+                "%(n)s people whom the register of erasures names have to be erased again first:"
+                " manage.py erase_again.",
                 still_known,
             )
             % {"n": still_known}
