@@ -11,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from psycopg2.errors import ObjectInUse
 
+from tests.emptying import empty
+
 # How fast inputs are made depends on what else runs on the machine; it says nothing about the product.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
@@ -62,7 +64,7 @@ def _empty_as_owner() -> Iterator[None]:
 
 
 def empty_database() -> None:
-    """Empty every table, as the owner, saying so to the append-only triggers.
+    """Empty every table, as the owner.
 
     Ids begin anew, which they never do otherwise: what is remembered by them is forgotten.
     """
@@ -70,13 +72,7 @@ def empty_database() -> None:
 
     rules_of.cache_clear()
     with owner_cursor() as cursor:
-        cursor.execute("SET throughline.emptying = 'on'")
-        cursor.execute(
-            "SELECT string_agg(format('%I', tablename), ', ') FROM pg_tables"
-            " WHERE schemaname = 'public' AND tablename NOT IN"
-            " ('django_migrations', 'django_content_type', 'auth_permission')"
-        )
-        cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
+        empty(cursor)
 
 
 @contextmanager

@@ -21,9 +21,23 @@ def pytest_load_initial_conftests() -> None:
 
     engines = Engines(Path(tempfile.mkdtemp(prefix="tl-test-")), durable=False)
     engines.start()
+    _allow_deletes(engines)
     os.environ.update(engines.environment())
     os.environ["ERP_DATA_DIR"] = str(engines.directory)
     _engines.append(engines)
+
+
+def _allow_deletes(engines: Any) -> None:
+    import psycopg2
+
+    from erp.embedded.engines import OWNER_ROLE
+    from tests.emptying import allow_deletes
+
+    connection = psycopg2.connect(f"user=postgres host={engines.sockets} dbname=postgres")
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        allow_deletes(cursor, OWNER_ROLE)
+    connection.close()
 
 
 def _take_own_valkey() -> None:
