@@ -1,8 +1,8 @@
 """Opens the outermost transaction and runs an action once per key; edges call actions only here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg2.errors
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -90,6 +90,11 @@ def claim(once: OnceKey) -> bool:
     return _claim(once) is None
 
 
+def claim_all(keys: Sequence[OnceKey]) -> list[bool]:
+    """Claim keys inside a transaction, by one statement, in their order; of each, True the first time."""
+    return [stored is None for stored in _claim_all(keys)]
+
+
 def _durably(body: Callable[[int], T]) -> T:
     for attempt in range(1, ATTEMPTS + 1):
         try:
@@ -147,7 +152,28 @@ def _claim(once: OnceKey) -> Answer | None:
             [once.scope, once.key, once.request_hash],
         )
         row = cursor.fetchone()
-    if row is None:
+    return _claimed(once, row)
+
+
+def _claim_all(keys: Sequence[OnceKey]) -> list[Answer | None]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT c.* FROM unnest(%s::text[], %s::text[], %s::text[]) WITH ORDINALITY k (scope, key, hash, place)
+            LEFT JOIN LATERAL erp_once_claim(k.scope, k.key, k.hash) c ON true ORDER BY k.place
+            """,
+            [
+                [once.scope for once in keys],
+                [once.key for once in keys],
+                [once.request_hash for once in keys],
+            ],
+        )
+        rows = cursor.fetchall()
+    return [_claimed(once, row) for once, row in zip(keys, rows, strict=True)]
+
+
+def _claimed(once: OnceKey, row: tuple[Any, ...] | None) -> Answer | None:
+    if row is None or row[0] is None:
         raise ChooseAgain("the first try was rolled back")
     claimed, request_hash, status, body = row
     if claimed:

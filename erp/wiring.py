@@ -284,8 +284,8 @@ TEMPLATES: Mapping[str, tuple[Words, str]] = {
 
 # Papers that messages bring: kind -> function of a primary key that gives (file name, PDF).
 PAPERS: Mapping[str, str] = {
-    "purchase_order": "inventory.purchasing.papers.purchase_attached",
-    "confirmation": "orders.invoicing.papers.confirmation_attached",
+    "purchase_order": "inventory.purchasing.papers.purchases_attached",
+    "confirmation": "orders.invoicing.papers.confirmations_attached",
 }
 
 TODAY = "analytics.panels.today"

@@ -4,15 +4,14 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from erp.events.relay import deliver, lease_due
+from erp.events.relay import deliver, deliver_all, lease_due
 from tests.conftest import settle
 
 
 def run_relay() -> None:
     """What the worker does, until nothing is due."""
     while ids := lease_due(now=timezone.now() + timedelta(seconds=1)):
-        for pk in ids:
-            assert deliver(delivery_id=pk, now=timezone.now())
+        assert deliver_all(delivery_ids=ids, now=timezone.now())
 
 
 def relay_all() -> None:

@@ -1,6 +1,7 @@
 """Delivers events to subscribers: some in one transaction, each by itself where one fails, parked after five tries."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -10,15 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.backlogs import Backlog
-from erp.events.models import EventDelivery
+from erp.events.models import Event, EventDelivery
+from erp.events.sets import takes_sets
 from erp.leases import Queue, is_due, lease
-from erp.once import OnceKey, claim
+from erp.once import OnceKey, claim_all
 from erp.remembered import remembering
 from erp.wiring import resolve
 
 logger = logging.getLogger(__name__)
 
-BATCH = 10  # of one transaction: what they lock is locked until the last has acted
+BATCH = 20  # of one transaction: what they lock is locked until the last has acted
 OUTBOX = Queue(
     table="erp_eventdelivery",
     waits="pending",
@@ -49,20 +51,20 @@ def has_due(*, now: datetime) -> bool:
     return is_due(OUTBOX, now=now)
 
 
-def deliver_all(*, delivery_ids: Sequence[int], now: datetime) -> None:
+def deliver_all(*, delivery_ids: Sequence[int], now: datetime) -> bool:
     """Call the subscribers of some deliveries in one transaction; where one fails, each in its own.
 
-    Safe to run twice.
+    Safe to run twice. Returns whether the one transaction took them all.
     """
     if len(delivery_ids) > 1:
         try:
             with transaction.atomic(durable=True):
                 _act(delivery_ids, now)
-            return
+            return True
         except Exception as error:
             logger.info("Deliveries %s are delivered one by one: %s", delivery_ids, error)
-    for pk in delivery_ids:
-        deliver(delivery_id=pk, now=now)
+    delivered = [deliver(delivery_id=pk, now=now) for pk in delivery_ids]
+    return len(delivered) == 1 and delivered[0]
 
 
 def deliver(*, delivery_id: int, now: datetime) -> bool:
@@ -85,13 +87,50 @@ def _act(delivery_ids: Sequence[int], now: datetime) -> None:
     rows = EventDelivery.objects.select_related("event").filter(
         pk__in=delivery_ids, status=EventDelivery.Status.PENDING
     )
+    deliveries = sorted(rows, key=lambda d: (d.event.subject, d.event_id, d.pk))
+    claimed = claim_all(
+        [OnceKey(f"subscriber:{d.subscriber}", str(d.event_id)) for d in deliveries]
+    )
+    mine = [d for d, is_mine in zip(deliveries, claimed, strict=True) if is_mine]
+    alone, sets = _parted(mine)
     with remembering():
-        for delivery in sorted(rows, key=lambda d: (d.event.subject, d.event_id, d.pk)):
-            if claim(OnceKey(f"subscriber:{delivery.subscriber}", str(delivery.event_id))):
-                resolve(delivery.subscriber)(event=delivery.event, now=now)
+        for subscriber, events in sets.items():
+            resolve(subscriber)(events=events, now=now)
+        for delivery in alone:
+            act_on(delivery.subscriber, delivery.event, now)
     EventDelivery.objects.filter(pk__in=delivery_ids, status="pending").update(
         status="done", error="", is_leased=False
     )
+
+
+def _parted(
+    deliveries: Sequence[EventDelivery],
+) -> tuple[list[EventDelivery], dict[str, list[Event]]]:
+    """Deliveries by themselves, and the events that subscribers take in sets.
+
+    What has several events here has them in their order: no subscriber of a later one acts before an earlier one's.
+    """
+    events_of: dict[str, set[int]] = defaultdict(set)
+    for delivery in deliveries:
+        events_of[delivery.event.subject].add(delivery.event_id)
+    alone: list[EventDelivery] = []
+    sets: dict[str, list[Event]] = defaultdict(list)
+    for delivery in deliveries:
+        is_only = len(events_of[delivery.event.subject]) == 1
+        if is_only and takes_sets(resolve(delivery.subscriber)):
+            sets[delivery.subscriber].append(delivery.event)
+        else:
+            alone.append(delivery)
+    return alone, sets
+
+
+def act_on(subscriber: str, event: Event, now: datetime) -> None:
+    """Have a subscriber act on one event, in the caller's transaction."""
+    act = resolve(subscriber)
+    if takes_sets(act):
+        act(events=[event], now=now)
+    else:
+        act(event=event, now=now)
 
 
 def _note_failure(delivery_id: int, error: Exception, now: datetime) -> None:

@@ -1,7 +1,8 @@
 """Renders a notification in the customer's language and queues it, once per event."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
@@ -16,51 +17,65 @@ from erp.remembered import remembered
 from erp.zones import zone_shown
 
 
-@transaction.atomic(savepoint=False)
-def queue_message(
-    *,
-    event: Event,
-    template: str,
-    subject_ref: str,
-    language: str,
-    recipient: str,
-    context: Mapping[str, object],
-    structured: Mapping[str, object],
-    attachment: str = "",
-) -> None:
-    """Render a notification and leave it waiting to be sent, once for each event, template and recipient.
-
-    Who has no e-mail address gets a text message where a provider is set up: its first line and a link, to the
-    "phone" of the context. Nothing is queued without a recipient, and where the channel tells its customers by itself.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification:
+    """A message about something that happened, before it is rendered.
 
     template     below templates/messages/: its first line of text is the subject
+    subject_ref  what it is about: "order:42"
+    recipient    an e-mail address; who has none gets a text message, to the "phone" of the context
     structured   schema.org JSON-LD that mail programs show as a card
     attachment   a paper it brings, as "kind:primary key" (`erp.wiring.PAPERS`), made when it is sent
     """
-    phone = "" if recipient else str(context.get("phone", ""))
-    if not recipient and not (phone and settings.SMS_ACCOUNT):
-        return
+
+    event: Event
+    template: str
+    subject_ref: str
+    language: str
+    recipient: str
+    context: Mapping[str, object]
+    structured: Mapping[str, object]
+    attachment: str = ""
+
+
+@transaction.atomic(savepoint=False)
+def queue_messages(notifications: Sequence[Notification]) -> None:
+    """Render notifications and leave them waiting to be sent, once for each event, template and recipient.
+
+    Who has no e-mail address gets a text message where a provider is set up: its first line and a link. Nothing is
+    queued without a recipient, and where the channel tells its customers by itself.
+    """
+    messages = [message for each in notifications if (message := _message(each))]
+    Message.objects.bulk_create(messages, ignore_conflicts=True)  # message_once_per_event
+
+
+def _message(told: Notification) -> Message | None:
+    """A notification as it is sent; None where its recipient is told nothing."""
+    event, context = told.event, told.context
+    phone = "" if told.recipient else str(context.get("phone", ""))
+    if not told.recipient and not (phone and settings.SMS_ACCOUNT):
+        return None
     if event.channel_id is not None and _is_silent(event.channel_id):
-        return
+        return None
     subject, body, html = rendered(
-        template, language, context, structured, channel_id=event.channel_id
+        told.template, told.language, context, told.structured, channel_id=event.channel_id
     )
+    attachment = told.attachment
     if phone:
-        link = context.get(f"{template}_url") or context.get("tracking_url", "")
+        link = context.get(f"{told.template}_url") or context.get("tracking_url", "")
         body, html, attachment = f"{subject} {link}".strip(), "", ""
-    message = Message(
+    return Message(
         event=event,
-        template=template,
-        recipient=recipient or phone,
+        template=told.template,
+        recipient=told.recipient or phone,
         medium=Message.Medium.SMS if phone else Message.Medium.EMAIL,
-        subject_ref=subject_ref,
-        language=language,
+        subject_ref=told.subject_ref,
+        language=told.language,
         subject=subject[:250],
         text=body,
         html=html,
         attachment=attachment,
     )
-    Message.objects.bulk_create([message], ignore_conflicts=True)  # message_once_per_event
 
 
 @remembered

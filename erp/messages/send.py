@@ -3,7 +3,7 @@
 import logging
 import re
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from math import inf
@@ -25,6 +25,7 @@ from erp.leases import Queue, is_due, lease
 from erp.mail_connection import MailConnection
 from erp.messages.models import Message
 from erp.messages.text_messages import send_text
+from erp.papers import Paper
 from erp.queries import find_one
 from erp.remembered import remembering
 from erp.wiring import PAPERS, resolve
@@ -54,6 +55,10 @@ SET = 10  # leased in one statement
 BEGUN_WITHIN_S = 20.0
 ENHANCED = re.compile(r"5\.(\d)\.\d")
 ABOUT_US = re.compile(r"relay|quota|limit|authenticat|too many|blocked|policy", re.I)
+
+
+class NoPaper(LookupError):
+    """A message brings a paper of something that is not there."""
 
 
 @rests_while_paused
@@ -86,10 +91,11 @@ def _send_set(
     """
     leased = Message.objects.filter(pk__in=lease(MAIL, now=at(), limit=size))
     messages = deque(leased.order_by("pk"))
+    papers = _papers_of_all(messages)
     done: list[bool] = []
     try:
         while messages and (not done or monotonic() <= until):
-            done.append(_try(messages.popleft(), server, at()))
+            done.append(_try(messages.popleft(), papers, server, at()))
     finally:
         if messages:
             rest = Message.objects.filter(pk__in=[m.pk for m in messages], status="waiting")
@@ -103,10 +109,35 @@ def _moved(now: datetime, begun: float) -> datetime:
     return now + timedelta(seconds=monotonic() - begun)
 
 
-def _try(message: Message, server: MailConnection, now: datetime) -> bool:
+def _papers_of_all(messages: Iterable[Message]) -> dict[str, Paper]:
+    """The papers of some messages; none where one of them cannot be read: then each is read with its message."""
+    try:
+        return _papers(messages)
+    except Exception as error:
+        logger.info("Papers are read one by one: %s", error)
+        return {}
+
+
+def _papers(messages: Iterable[Message]) -> dict[str, Paper]:
+    """The papers that messages bring, by how messages name them; what they say is read for all at once."""
+    named: dict[str, list[int]] = {}
+    for message in messages:
+        kind, _colon, pk = message.attachment.partition(":")
+        if kind:
+            named.setdefault(kind, []).append(int(pk))
+    return {
+        f"{kind}:{pk}": paper
+        for kind, pks in named.items()
+        for pk, paper in resolve(PAPERS[kind])(pks).items()
+    }
+
+
+def _try(
+    message: Message, papers: Mapping[str, Paper], server: MailConnection, now: datetime
+) -> bool:
     """Send one message and note the outcome; return whether it was sent."""
     try:
-        _send(message, server)
+        _send(message, _paper(message, papers), server)
     except Exception as error:
         logger.warning("Message %s could not be sent: %s", message.pk, error)
         _note_failure(message, error, now)
@@ -117,12 +148,23 @@ def _try(message: Message, server: MailConnection, now: datetime) -> bool:
     return True
 
 
+def _paper(message: Message, papers: Mapping[str, Paper]) -> Paper | None:
+    """The paper that a message brings; raises NoPaper where what it is of is not there."""
+    named = message.attachment
+    if not named:
+        return None
+    paper = papers.get(named) or _papers([message]).get(named)
+    if paper is None:
+        raise NoPaper(f"There is no {named}.")
+    return paper
+
+
 def has_due(*, now: datetime) -> bool:
     """Whether a notification is due."""
     return is_due(MAIL, now=now)
 
 
-def _send(message: Message, server: MailConnection) -> None:
+def _send(message: Message, paper: Paper | None, server: MailConnection) -> None:
     """Send one message; a mail over a connection that stays open for the next."""
     if message.medium == Message.Medium.SMS:
         send_text(to=message.recipient, text=message.text)
@@ -140,10 +182,8 @@ def _send(message: Message, server: MailConnection) -> None:
         },
     )
     mail.attach_alternative(message.html, "text/html")
-    if message.attachment:
-        kind, _colon, pk = message.attachment.partition(":")
-        name, paper = resolve(PAPERS[kind])(int(pk))
-        mail.attach(name, paper, "application/pdf")
+    if paper:
+        mail.attach(paper.name, paper.pdf(), "application/pdf")
     server.send(mail)
 
 

@@ -14,7 +14,7 @@ from erp.access.roles import STAFF
 from erp.errors import Invalid
 from erp.events.models import Event
 from erp.events.record import record_event
-from erp.messages.compose import queue_message
+from erp.messages.compose import Notification, queue_messages
 from erp.notices.kinds import KINDS, Found, words_of
 from erp.notices.models import Notice, NoticeMark, NoticeSubscription
 from erp.notices.queries import staff_alerts_for, subscribed_roles
@@ -68,19 +68,24 @@ def mail_notice(*, event: Event, now: datetime) -> int:
     people = User.objects.filter(
         actor__role__in=roles, actor__is_active=True, is_active=True
     ).exclude(email="")
-    for person in people.order_by("pk"):
-        with translation.override(person.language or "en"):
-            said = words_of(notice.kind, notice.params)
-        queue_message(
-            event=event,
-            template="notice",
-            subject_ref=f"notice:{notice.pk}",
-            language=person.language or "en",
-            recipient=person.email,
-            context={"said": said, "url": notice.url},
-            structured={},
-        )
-    return len(people)
+    notifications = [_mail(event, notice, person) for person in people.order_by("pk")]
+    queue_messages(notifications)
+    return len(notifications)
+
+
+def _mail(event: Event, notice: Notice, person: User) -> Notification:
+    language = person.language or "en"
+    with translation.override(language):
+        said = words_of(notice.kind, notice.params)
+    return Notification(
+        event=event,
+        template="notice",
+        subject_ref=f"notice:{notice.pk}",
+        language=language,
+        recipient=person.email,
+        context={"said": said, "url": notice.url},
+        structured={},
+    )
 
 
 @transaction.atomic(savepoint=False)

@@ -52,7 +52,11 @@ def without_order_lock(timeline) -> None:
     def lock_order(order_id, by=None):
         return timeline.find_one(timeline.Order.objects.filter(pk=order_id))
 
+    def lock_orders(order_ids):
+        return list(timeline.Order.objects.filter(pk__in=order_ids).order_by("pk"))
+
     timeline.lock_order = lock_order
+    timeline.lock_orders = lock_orders
 
 
 def cancel_that_thinks(cancel) -> None:
@@ -85,7 +89,7 @@ def relay_forgets(relay) -> None:
         rows.filter(pk__in=delivery_ids).update(status="done", is_leased=False)
         for delivery in leased:
             with relay.transaction.atomic(durable=True):
-                relay.resolve(delivery.subscriber)(event=delivery.event, now=now)
+                relay.act_on(delivery.subscriber, delivery.event, now)
 
     relay.deliver_all = deliver_all
 

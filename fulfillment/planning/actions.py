@@ -1,6 +1,6 @@
 """Plans fulfillment orders for reserved units, and cancels them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -11,11 +11,12 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict
 from fulfillment.planning.models import FulfillmentLine, FulfillmentOrder, Parcel
-from fulfillment.planning.states import FULFILLMENT_ORDER, FulfillmentOrderStatus
+from fulfillment.planning.states import FULFILLMENT_ORDER
 from inventory.models import Reservation
 from orders.models import Order, OrderLine
-from orders.order.actions.timeline import lock_order
+from orders.order.actions.timeline import lock_order, lock_orders
 from orders.order.queries import made_of
+from orders.routing.actions.carriers import match_carrier
 
 OPEN = ("planned", "released", "picking", "picked", "packed")
 
@@ -31,52 +32,65 @@ def plan_order(*, order_id: int, by: Actor, now: datetime) -> list[FulfillmentOr
     order = lock_order(order_id)
     if order.status != "confirmed":
         raise Conflict(_("Only confirmed orders are released to the warehouse."))
-    return plan_locked(order, now)
+    return plan_locked([order], now)
 
 
-def plan_locked(order: Order, now: datetime) -> list[FulfillmentOrder]:
-    """Plan an order that the caller has locked."""
-    lines = {line.pk: line for line in OrderLine.objects.filter(order=order).order_by("pk")}
-    planned = {
-        (row["order_line"], row["fulfillment_order__warehouse"]): row["units"]
-        for row in FulfillmentLine.objects.filter(
-            order_line__in=lines,
-            fulfillment_order__order=order,
-            fulfillment_order__status__in=OPEN,
+@transaction.atomic(savepoint=False)
+def plan_confirmed(*, order_ids: Sequence[int], by: Actor, now: datetime) -> list[FulfillmentOrder]:
+    """Find the carriers of some orders and plan them, in one set; those that are cancelled by now are passed over."""
+    require(by, "fulfillment.plan")
+    confirmed = [order for order in lock_orders(order_ids) if order.status == "confirmed"]
+    for order in confirmed:
+        match_carrier(order_id=order.pk, by=by, now=now)
+    return plan_locked(confirmed, now)
+
+
+def plan_locked(orders: Sequence[Order], now: datetime) -> list[FulfillmentOrder]:
+    """Plan orders that the caller has locked: by a few statements, however many they are."""
+    lines = {line.pk: line for line in OrderLine.objects.filter(order__in=orders).order_by("pk")}
+    planned = _planned_units(orders)
+    free = {order.pk for order in orders if not order.open_holds}
+    _release_planned([lines[line].order_id for line, _warehouse in planned], free)
+    missing: dict[tuple[int, int], dict[int, int]] = {}
+    for warehouse_id, units in _reserved_units(lines).items():
+        for pk, quantity in units.items():
+            left = quantity - planned.get((pk, warehouse_id), 0)
+            if left > 0:
+                missing.setdefault((lines[pk].order_id, warehouse_id), {})[pk] = left
+    by_id = {order.pk: order for order in orders}
+    made = FulfillmentOrder.objects.bulk_create(
+        FulfillmentOrder(
+            order=by_id[order_id],
+            warehouse_id=warehouse_id,
+            status="released" if order_id in free else "planned",
+            ship_by=by_id[order_id].ship_by,
+            created_at=now,
+        )
+        for order_id, warehouse_id in sorted(missing)
+    )
+    FulfillmentLine.objects.bulk_create(
+        FulfillmentLine(
+            fulfillment_order=work,
+            order_line_id=pk,
+            sku_id=lines[pk].sku_id or 0,  # what is reserved has one (line_without_sku_stays)
+            quantity=quantity,
+        )
+        for work in made
+        for pk, quantity in sorted(missing[work.order_id, work.warehouse_id].items())
+    )
+    return made
+
+
+def _planned_units(orders: Sequence[Order]) -> dict[tuple[int, int], int]:
+    """Units that the warehouse has as work and has not shipped, by order line and warehouse."""
+    rows = (
+        FulfillmentLine.objects.filter(
+            fulfillment_order__order__in=orders, fulfillment_order__status__in=OPEN
         )
         .values("order_line", "fulfillment_order__warehouse")
         .annotate(units=Sum("quantity") - Sum("quantity_shipped"))
-    }
-    if planned and not order.open_holds:
-        _release_planned(order)
-    wanted = _reserved_units(lines)
-    status = FulfillmentOrderStatus.PLANNED if order.open_holds else FulfillmentOrderStatus.RELEASED
-    made = []
-    for warehouse_id, units in wanted.items():
-        missing = {
-            pk: quantity - planned.get((pk, warehouse_id), 0) for pk, quantity in units.items()
-        }
-        missing = {pk: quantity for pk, quantity in missing.items() if quantity > 0}
-        if not missing:
-            continue
-        work = FulfillmentOrder.objects.create(
-            order=order,
-            warehouse_id=warehouse_id,
-            status=status,
-            ship_by=order.ship_by,
-            created_at=now,
-        )
-        FulfillmentLine.objects.bulk_create(
-            FulfillmentLine(
-                fulfillment_order=work,
-                order_line_id=pk,
-                sku_id=lines[pk].sku_id or 0,  # what is reserved has one (line_without_sku_stays)
-                quantity=quantity,
-            )
-            for pk, quantity in sorted(missing.items())
-        )
-        made.append(work)
-    return made
+    )
+    return {(row["order_line"], row["fulfillment_order__warehouse"]): row["units"] for row in rows}
 
 
 def _reserved_units(lines: Mapping[int, OrderLine]) -> dict[int, dict[int, int]]:
@@ -99,9 +113,15 @@ def _reserved_units(lines: Mapping[int, OrderLine]) -> dict[int, dict[int, int]]
     }
 
 
-def _release_planned(order: Order) -> None:
-    """Let the warehouse begin with what was planned while a locked order was on hold."""
-    for work in FulfillmentOrder.objects.filter(order=order, status="planned").order_by("pk"):
+def _release_planned(planned: Collection[int], free: Collection[int]) -> None:
+    """Let the warehouse begin with what was planned of locked orders while they were on hold, and no longer are.
+
+    planned, free   ids of orders: those that have work, and those without a hold
+    """
+    ids = set(planned) & set(free)
+    if not ids:
+        return
+    for work in FulfillmentOrder.objects.filter(order__in=ids, status="planned").order_by("pk"):
         work.status = FULFILLMENT_ORDER.next_state(work.status, "release")
         work.save(update_fields=["status"])
 
@@ -147,5 +167,5 @@ def cut_short_work(*, order_id: int, by: Actor, now: datetime) -> int:
         work.save(update_fields=["status", "version"])
         cut += 1
     if cut and order.status == "confirmed":
-        plan_locked(order, now)
+        plan_locked([order], now)
     return cut

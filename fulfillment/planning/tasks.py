@@ -1,28 +1,25 @@
 """Plans fulfillment orders on order events and cancels them with their order."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from erp.access.queries import job_actor
 from erp.events.models import Event
-from fulfillment.planning.actions import cancel_open_work, cut_short_work, plan_order
-from orders.models import Order
-from orders.routing.actions.carriers import match_carrier
+from erp.events.sets import acts_in_sets
+from fulfillment.planning.actions import cancel_open_work, cut_short_work, plan_confirmed
 
 
-def plan_confirmed_order(*, event: Event, now: datetime) -> None:
+@acts_in_sets
+def plan_confirmed_order(*, events: Sequence[Event], now: datetime) -> None:
     """On order.confirmed and order.released: give the warehouse its work."""
-    order_id = event.facts["order_id"]
-    status = Order.objects.values_list("status", flat=True).get(pk=order_id)
-    if status != "confirmed":
-        return  # cancelled meanwhile: there is no work to give
-    by = job_actor("relay")
-    match_carrier(order_id=order_id, by=by, now=now)
-    plan_order(order_id=order_id, by=by, now=now)
+    orders = [event.facts["order_id"] for event in events]
+    plan_confirmed(order_ids=orders, by=job_actor("relay"), now=now)
 
 
-def plan_allocated(*, event: Event, now: datetime) -> None:
-    """On order.allocated: goods that an order waited for have come; plan them too."""
-    plan_confirmed_order(event=event, now=now)
+@acts_in_sets
+def plan_allocated(*, events: Sequence[Event], now: datetime) -> None:
+    """On order.allocated: goods that orders waited for have come; plan them too."""
+    plan_confirmed_order(events=events, now=now)
 
 
 def cut_short(*, event: Event, now: datetime) -> None:

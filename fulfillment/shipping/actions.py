@@ -132,7 +132,7 @@ def ship_order(
     order = lock_order(order_id)
     refuse_if_stopped(order)
     if order.status == "confirmed":
-        plan_locked(order, now)
+        plan_locked([order], now)
     wanted = None if units is None else dict(units)
     parcels: list[Parcel] = []
     work_ids = FulfillmentOrder.objects.filter(

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from erp.events.models import Event
-from erp.messages.compose import queue_message
+from erp.messages.compose import Notification, queue_messages
 from fulfillment.planning.models import Parcel, ParcelLine
 from orders.order.messages import OrderContext, order_context
 
@@ -50,14 +50,18 @@ def tell_delivered(*, event: Event, now: datetime) -> None:
 def _tell(event: Event, template: str) -> None:
     parcel = Parcel.objects.prefetch_related("lines__order_line").get(pk=event.facts["parcel_id"])
     context = _context(parcel)
-    queue_message(
-        event=event,
-        template=template,
-        subject_ref=f"order:{parcel.order_id}",
-        language=context["order"].language,
-        recipient=context["email"],
-        context=context,
-        structured=parcel_json_ld(context),
+    queue_messages(
+        [
+            Notification(
+                event=event,
+                template=template,
+                subject_ref=f"order:{parcel.order_id}",
+                language=context["order"].language,
+                recipient=context["email"],
+                context=context,
+                structured=parcel_json_ld(context),
+            )
+        ]
     )
 
 

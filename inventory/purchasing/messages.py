@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TypedDict
 
 from erp.events.models import Event
-from erp.messages.compose import queue_message
+from erp.messages.compose import Notification, queue_messages
 from inventory.purchasing.models import PurchaseLine, PurchaseOrder
 
 
@@ -12,15 +12,19 @@ def tell_supplier(*, event: Event, now: datetime) -> None:
     """On purchase.sent: the purchase order goes to its supplier, with the PDF."""
     context = _context(event.facts["purchase_id"])
     purchase = context["purchase"]
-    queue_message(
-        event=event,
-        template="purchase_order",
-        subject_ref=f"purchase:{purchase.pk}",
-        language=purchase.supplier.language,
-        recipient=purchase.supplier.email,
-        context=context,
-        structured={"@type": "Order", "orderNumber": purchase.number},
-        attachment=f"purchase_order:{purchase.pk}",
+    queue_messages(
+        [
+            Notification(
+                event=event,
+                template="purchase_order",
+                subject_ref=f"purchase:{purchase.pk}",
+                language=purchase.supplier.language,
+                recipient=purchase.supplier.email,
+                context=context,
+                structured={"@type": "Order", "orderNumber": purchase.number},
+                attachment=f"purchase_order:{purchase.pk}",
+            )
+        ]
     )
 
 

@@ -1,6 +1,8 @@
 """Prints purchase orders as PDF."""
 
+from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -8,6 +10,7 @@ from django.utils.translation import gettext as _
 from erp.access.queries import own_company
 from erp.money import shown, shown_price
 from erp.names import country_name, name_in
+from erp.papers import Paper
 from erp.pdf import code128, letterhead, pdf, words_of_amounts
 from erp.zones import day_of, zone_shown
 from inventory.purchasing.decisions import sum_of_line
@@ -21,10 +24,13 @@ def purchase_order(purchase: PurchaseOrder) -> bytes:
         return pdf("purchase_order", _facts(purchase))
 
 
-def purchase_attached(pk: int) -> tuple[str, bytes]:
-    """A purchase order as an e-mail brings it: file name and PDF."""
-    purchase = PurchaseOrder.objects.select_related("supplier", "warehouse").get(pk=pk)
-    return f"{purchase.number}.pdf", purchase_order(purchase)
+def purchases_attached(pks: Sequence[int]) -> dict[int, Paper]:
+    """Purchase orders as e-mails bring them, by id."""
+    purchases = PurchaseOrder.objects.select_related("supplier", "warehouse").in_bulk(pks)
+    return {
+        pk: Paper(f"{purchase.number}.pdf", partial(purchase_order, purchase))
+        for pk, purchase in purchases.items()
+    }
 
 
 def _facts(purchase: PurchaseOrder) -> dict[str, object]:

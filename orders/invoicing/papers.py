@@ -1,7 +1,9 @@
 """Prints order confirmations, invoices and credit notes as PDF."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import partial
+from typing import NamedTuple
 
 from django.utils import translation
 from django.utils.formats import date_format
@@ -11,6 +13,7 @@ from django.utils.translation import pgettext
 from erp.access.queries import own_company
 from erp.money import shown
 from erp.names import country_name
+from erp.papers import Paper
 from erp.pdf import code128, letterhead, pdf, words_of_amounts
 from erp.zones import day_of, zone_shown
 from orders.customers.readers import THEMSELVES, Reader, ShownAddress, ShownInvoiceDetails
@@ -23,14 +26,46 @@ def confirmation(order: Order, reader: Reader = THEMSELVES) -> bytes:
 
     reader   as whom it is read: its customer, or somebody who sees contacts masked
     """
+    return _print(_read([order])[order.pk], reader)
+
+
+def confirmations_attached(pks: Sequence[int]) -> dict[int, Paper]:
+    """Confirmations as e-mails bring them, by order."""
+    told = _read(list(Order.objects.filter(pk__in=pks)))
+    return {
+        pk: Paper(f"{rows.order.number}.pdf", partial(_print, rows, THEMSELVES))
+        for pk, rows in told.items()
+    }
+
+
+class _Rows(NamedTuple):
+    """What a confirmation is made of."""
+
+    order: Order
+    lines: Sequence[OrderLine]
+    addresses: Sequence[OrderAddress]
+    wish: InvoiceRequest | None
+
+
+def _read(orders: Sequence[Order]) -> dict[int, _Rows]:
+    """What the confirmations of orders are made of, by order."""
+    lines: dict[int, list[OrderLine]] = {order.pk: [] for order in orders}
+    addresses: dict[int, list[OrderAddress]] = {order.pk: [] for order in orders}
+    for line in OrderLine.objects.filter(order__in=orders).order_by("position"):
+        lines[line.order_id].append(line)
+    for at in OrderAddress.objects.filter(order__in=orders):
+        addresses[at.order_id].append(at)
+    wishes = {wish.order_id: wish for wish in InvoiceRequest.objects.filter(order__in=orders)}
+    return {
+        order.pk: _Rows(order, lines[order.pk], addresses[order.pk], wishes.get(order.pk))
+        for order in orders
+    }
+
+
+def _print(told: _Rows, reader: Reader) -> bytes:
+    order = told.order
     with translation.override(order.language or "en"), zone_shown(order.channel_id):
-        return pdf("confirmation", _facts(order, reader))
-
-
-def confirmation_attached(pk: int) -> tuple[str, bytes]:
-    """A confirmation as an e-mail brings it: file name and PDF."""
-    order = Order.objects.select_related("channel").get(pk=pk)
-    return f"{order.number}.pdf", confirmation(order)
+        return pdf("confirmation", _facts(told, reader))
 
 
 def invoice(paper: Invoice, reader: Reader = THEMSELVES) -> bytes:
@@ -43,8 +78,9 @@ def invoice(paper: Invoice, reader: Reader = THEMSELVES) -> bytes:
 def _invoice_facts(paper: Invoice, reader: Reader) -> dict[str, object]:
     company = own_company()
     order, language = paper.order, translation.get_language() or "en"
-    _at, bill = _addresses(order, reader)
-    wish = _details(order, reader)
+    rows = _read([order])[order.pk]
+    _at, bill = _addresses(rows, reader)
+    wish = reader.invoice_details(rows.wish)
 
     def price(amount: Decimal) -> str:
         return shown(amount, order.currency, language)
@@ -120,11 +156,11 @@ def _invoice_words(*, is_invoice: bool) -> dict[str, str]:
     }
 
 
-def _facts(order: Order, reader: Reader) -> dict[str, object]:
-    company = own_company()
+def _facts(told: _Rows, reader: Reader) -> dict[str, object]:
+    company, order = own_company(), told.order
     language = translation.get_language() or "en"
-    at, bill = _addresses(order, reader)
-    wish = _details(order, reader)
+    at, bill = _addresses(told, reader)
+    wish = reader.invoice_details(told.wish)
 
     def price(amount: Decimal) -> str:
         return shown(amount, order.currency, language)
@@ -156,7 +192,7 @@ def _facts(order: Order, reader: Reader) -> dict[str, object]:
                 "price": price(line.unit_price),
                 "total": price(line.total),
             }
-            for line in OrderLine.objects.filter(order=order).order_by("position")
+            for line in told.lines
             if line.quantity_ordered > line.quantity_cancelled
         ],
         "words": _confirmation_words(is_taxed=bool(order.tax)),
@@ -176,17 +212,13 @@ def _confirmation_words(*, is_taxed: bool) -> dict[str, str]:
     }
 
 
-def _details(order: Order, reader: Reader) -> ShownInvoiceDetails | None:
-    return reader.invoice_details(InvoiceRequest.objects.filter(order=order).first())
-
-
 def _bill_to(wish: ShownInvoiceDetails) -> list[str]:
     return [x for x in (wish.title, wish.tax_id) if x]
 
 
-def _addresses(order: Order, reader: Reader) -> tuple[ShownAddress | None, ShownAddress | None]:
+def _addresses(told: _Rows, reader: Reader) -> tuple[ShownAddress | None, ShownAddress | None]:
     """Where an order goes, and where its paper does: there as well, where nothing else is said."""
-    found = {at.kind: reader.address(at) for at in OrderAddress.objects.filter(order=order)}
+    found = {at.kind: reader.address(at) for at in told.addresses}
     at = found.get("shipping")
     return at, found.get("billing") or at
 

@@ -1,13 +1,14 @@
 """Notifies customers about their orders."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TypedDict
 
 from erp.api.values import stamp
 from erp.events.models import Event
-from erp.messages.compose import queue_message
+from erp.events.sets import acts_in_sets
+from erp.messages.compose import Notification, queue_messages
 from orders.customers.contacts import phone_e164
 from orders.order.document import contact_url, tracking_url
 from orders.order.models.order import Order, OrderAddress, OrderLine
@@ -26,11 +27,18 @@ class OrderContext(TypedDict):
     balance: Decimal | None
 
 
-def tell_confirmed(*, event: Event, now: datetime) -> None:
+@acts_in_sets
+def tell_confirmed(*, events: Sequence[Event], now: datetime) -> None:
     """On order.confirmed: thank the customer, with number, lines, total and promise; the confirmation comes along."""
-    context = order_context(event.facts["order_id"])
-    if not context["order"].is_history:
-        tell_of_order(event, "confirmed", context, attachment=f"confirmation:{context['order'].pk}")
+    contexts = order_contexts([event.facts["order_id"] for event in events])
+    told = [(event, contexts[event.facts["order_id"]]) for event in events]
+    queue_messages(
+        [
+            _of_order(event, "confirmed", context, attachment=f"confirmation:{context['order'].pk}")
+            for event, context in told
+            if not context["order"].is_history
+        ]
+    )
 
 
 def tell_unpaid(*, event: Event, now: datetime) -> None:
@@ -58,8 +66,18 @@ def tell_of_order(
     attachment: str = "",
 ) -> None:
     """Queue a message about an order to its customer, in the order's language."""
+    queue_messages([_of_order(event, template, context, structured, attachment)])
+
+
+def _of_order(
+    event: Event,
+    template: str,
+    context: OrderContext,
+    structured: Mapping[str, object] | None = None,
+    attachment: str = "",
+) -> Notification:
     order = context["order"]
-    queue_message(
+    return Notification(
         event=event,
         template=template,
         subject_ref=f"order:{order.pk}",
@@ -73,11 +91,27 @@ def tell_of_order(
 
 def order_context(order_id: int) -> OrderContext:
     """What every message about an order needs."""
-    order = Order.objects.select_related("channel").get(pk=order_id)
-    address = OrderAddress.objects.filter(order=order, kind="shipping").first()
+    return order_contexts([order_id])[order_id]
+
+
+def order_contexts(order_ids: Sequence[int]) -> dict[int, OrderContext]:
+    """What every message about some orders needs, by order; raises Order.DoesNotExist where one is missing."""
+    orders = Order.objects.select_related("channel").in_bulk(order_ids)
+    if missing := set(order_ids) - set(orders):
+        raise Order.DoesNotExist(f"Order {min(missing)} does not exist.")
+    lines: dict[int, list[OrderLine]] = {pk: [] for pk in orders}
+    for line in OrderLine.objects.filter(order__in=orders).order_by("position"):
+        lines[line.order_id].append(line)
+    addresses = {
+        at.order_id: at for at in OrderAddress.objects.filter(order__in=orders, kind="shipping")
+    }
+    return {pk: _context(orders[pk], lines[pk], addresses.get(pk)) for pk in orders}
+
+
+def _context(order: Order, lines: list[OrderLine], address: OrderAddress | None) -> OrderContext:
     return {
         "order": order,
-        "lines": list(OrderLine.objects.filter(order=order).order_by("position")),
+        "lines": lines,
         "address": address,
         "email": address.email if address else "",
         "phone": (phone_e164(address.phone, address.country) or "") if address else "",

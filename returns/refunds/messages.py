@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from erp.events.models import Event
-from erp.messages.compose import queue_message
+from erp.messages.compose import Notification, queue_messages
 from orders.order.messages import OrderContext, order_context, order_json_ld
 from returns.refunds.models import Refund
 from returns.refunds.states import CHANNEL_REFUND
@@ -21,14 +21,19 @@ def tell_refunded(*, event: Event, now: datetime) -> None:
     if refund.order_id is None or refund.is_history or refund.reason == CHANNEL_REFUND:
         return
     context = _context(refund, refund.order_id)
-    queue_message(
-        event=event,
-        template="refunded",
-        subject_ref=f"order:{refund.order_id}",
-        language=context["order"].language,
-        recipient=context["email"],
-        context=context,
-        structured=order_json_ld(context) | {"orderStatus": "https://schema.org/OrderReturned"},
+    queue_messages(
+        [
+            Notification(
+                event=event,
+                template="refunded",
+                subject_ref=f"order:{refund.order_id}",
+                language=context["order"].language,
+                recipient=context["email"],
+                context=context,
+                structured=order_json_ld(context)
+                | {"orderStatus": "https://schema.org/OrderReturned"},
+            )
+        ]
     )
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from erp.celery import QUEUE_OF, QUICK, SLOW, app
 from erp.events import relay
 from erp.events.models import EventDelivery
+from erp.events.sets import takes_sets
 from erp.jobs import actions, runner
 from erp.jobs.models import Job
 from erp.jobs.tasks import run_job, run_jobs
@@ -121,12 +122,14 @@ def test_of_some_deliveries_the_one_that_fails_is_counted_alone(api, shop, monke
     def resolve(name):
         act = whole(name)
 
-        def watched(*, event, now):
-            called.append((name, event.pk))
-            if (name, event.pk) == (bad.subscriber, bad.event_id):
+        def watched(*, now, event=None, events=()):
+            told = [event] if event else events
+            called.extend((name, each.pk) for each in told)
+            if (bad.subscriber, bad.event_id) in {(name, each.pk) for each in told}:
                 raise ValueError("of this one alone")
-            act(event=event, now=now)
+            act(now=now, **({"event": event} if event else {"events": events}))
 
+        watched.acts_in_sets = takes_sets(act)
         return watched
 
     monkeypatch.setattr(relay, "resolve", resolve)

@@ -119,7 +119,7 @@ def test_background_work_logs_nobody(api, shop, lines, monkeypatch):
     EventDelivery.objects.filter(pk=delivery.pk).update(attempts=0, due_at=timezone.now())
     run_relay()
 
-    def refuse(message, _server):
+    def refuse(message, _paper, _server):
         raise smtplib.SMTPRecipientsRefused({message.recipient: (550, EMAIL.encode())})
 
     monkeypatch.setattr(send, "_send", refuse)

@@ -179,7 +179,7 @@ def test_a_slow_mail_server_sends_nothing_twice(api, shop, monkeypatch):
     now, sent, clock = timezone.now() + timedelta(seconds=1), [], [0.0]
     monkeypatch.setattr(send, "monotonic", lambda: clock[0])
 
-    def slow(message, _server):
+    def slow(message, _paper, _server):
         sent.append(message.pk)
         if len(sent) == 1:  # it takes longer than a lease, and another worker comes by
             clock[0] += 2 * send.MAIL.lease.total_seconds()

@@ -16,9 +16,9 @@ from django.db import transaction
 from erp.audit.proof import prove
 from erp.errors import DomainError
 from erp.events.models import EventDelivery
+from erp.events.relay import act_on
 from erp.money import minor_unit, rounded
 from erp.once import OnceKey, claim
-from erp.wiring import resolve
 from fulfillment.models import Parcel
 from fulfillment.shipping.actions import ship_order
 from fulfillment.tracking.actions import Scan, record_tracking
@@ -115,7 +115,7 @@ class Life:
             claim(OnceKey(f"subscriber:{due.subscriber}", str(due.event_id)))
             if due.subscriber.startswith(FOLLOWING):
                 with transaction.atomic():
-                    resolve(due.subscriber)(event=due.event, now=self.clock)
+                    act_on(due.subscriber, due.event, self.clock)
             EventDelivery.objects.filter(pk=due.pk).update(status="done")
 
     def open_shop(self) -> None:

@@ -42,6 +42,11 @@ def lock_order(order_id: int, by: Actor | None = None) -> Order:
     return order
 
 
+def lock_orders(order_ids: Sequence[int]) -> list[Order]:
+    """Lock some orders until the transaction ends, in the order of their ids as everybody does."""
+    return list(Order.objects.select_for_update().filter(pk__in=order_ids).order_by("pk"))
+
+
 @transaction.atomic(savepoint=False)
 def append_event(
     *, order_id: int, kind: str, by: Actor, now: datetime, data: Mapping[str, object] | None = None

@@ -37,7 +37,8 @@ class TestConfirmation:
         run_relay()
         message = Message.objects.get(template="confirmed")
         kind, _colon, pk = message.attachment.partition(":")
-        name, pdf = resolve(PAPERS[kind])(int(pk))
+        name, make = resolve(PAPERS[kind])([int(pk)])[int(pk)]
+        pdf = make()
         assert name == f"{order.number}.pdf"
         text = text_of(pdf)
         for words in (order.number, "TEA-001", "116.80", "南京西路 1 号", "门口有狗", "李娜"):
