@@ -102,6 +102,12 @@ class _Beside:
         finally:
             self._over.set()
             seller.join(30)
+            self._wait_for_the_last(10.0)
+
+    def _wait_for_the_last(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not self.placed.keys() <= _OfThoseBeside.heard_at.keys():
+            time.sleep(0.1)
 
     def _sell(self) -> None:
         while not self._over.wait(1.0):
