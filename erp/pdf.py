@@ -69,6 +69,8 @@ def _settable(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_settable(part) for part in value]
     if isinstance(value, str) and not value.startswith(("<svg", "<?xml")):
+        if len(value) <= LONGEST_WORD and value.isascii() and value.isprintable():
+            return value
         return _directed(_LONG_WORD.sub(lambda m: f"{m[0]}\u200b", printable(value)))
     return value
 
