@@ -73,6 +73,16 @@ def test_what_is_sent_too_late_is_not_done_and_its_page_says_so(browser):
     assert "till" not in str([row.get_decoded() for row in Session.objects.all()])
 
 
+def test_whoever_sent_it_from_the_page_that_showed_a_secret_comes_back_to_a_page(browser):
+    """That page is what a POST answered: its address took no GET."""
+    let_pass(AFTER_S, browser)
+    from_ = {"Referer": "http://testserver/settings/webhooks/1/rotate/"}
+    asked = browser.post("/settings/webhooks/", {"url": "https://x.example/"}, headers=from_)
+    back = browser.post(asked["Location"], {"password": PASSWORD})
+    assert browser.get(back["Location"])["Location"] == "/settings/webhooks/"
+    assert "Enter it again" in browser.get("/settings/webhooks/").content.decode()
+
+
 @pytest.mark.parametrize("referer", ["", "https://evil.example/settings/keys/"])
 def test_nobody_is_sent_to_another_site(browser, referer):
     let_pass(AFTER_S, browser)

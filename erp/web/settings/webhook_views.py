@@ -5,7 +5,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from erp.access.models import Channel
 from erp.errors import Invalid
@@ -42,11 +41,12 @@ def endpoints(request: StaffRequest) -> HttpResponse:
     return shown(request, "webhooks", endpoints=rows, secret=secret, channels=channels_)
 
 
-@require_POST
 @page("events.subscribe", is_sensitive=True)
 def take_endpoint_verb(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
     """Pause or resume an endpoint, give it a new secret, or send it events of a period again."""
     back = "/settings/webhooks/"
+    if request.method != "POST":  # who comes back to a page that showed a secret, which it does once
+        return redirect(back)
     if not WebhookEndpoint.objects.filter(pk=pk).exists():
         raise Http404
     if verb in {"pause", "resume"}:
