@@ -44,6 +44,18 @@ def _counted(reporter: Any) -> tuple[int, float, list[str]]:
     return inputs, slowest, sorted(set(every_route()) - reached - EXCLUDED.keys())
 
 
+def _longest(reporter: Any) -> list[tuple[float, int, str]]:
+    """(seconds, inputs, test) of the longest, which decide how long the whole takes."""
+    reports = [one for reports in reporter.stats.values() for one in reports]
+    took = {one.nodeid: one.duration for one in reports if getattr(one, "when", "") == "call"}
+    tried = {
+        one.nodeid: dict(one.user_properties).get("inputs", 0)
+        for one in reports
+        if getattr(one, "when", "") == "teardown"
+    }
+    return sorted(((took[name], int(tried.get(name, 0)), name) for name in took), reverse=True)[:15]
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: Any) -> None:
     """A full run that tried too little, or left a route out, has failed."""
@@ -63,4 +75,6 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         + (f"; fewer than {FEWEST}" if IS_FULL and inputs < FEWEST else "")
     )
     if IS_FULL:
+        for seconds, count, name in _longest(terminalreporter):
+            terminalreporter.write_line(f"attacks: {seconds:6.0f} s {count:6} inputs  {name}")
         terminalreporter.write_line(f"attacks: {len(unreached)} routes not reached {unreached}")
