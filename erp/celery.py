@@ -12,7 +12,7 @@ from kombu.entity import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
 
-app = Celery("throughline")
+app = Celery("throughline", task_cls="erp.clocks:PunctualTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -1,17 +1,21 @@
 """Runs the outbox in the background: relay, webhooks and heartbeat."""
 
+import logging
 from collections.abc import Sequence
 from time import monotonic
 
 from celery import current_app, shared_task, signals
+from celery.worker import state
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from erp.clocks import why_not_to_work
 from erp.events import relay as relays
 from erp.events import webhooks
 from erp.once import perform
 from erp.turns import ask_for_another, ask_for_turns, takes_a_place
 
+logger = logging.getLogger(__name__)
 DELIVERERS = 3  # that deliver beside each other
 TURN_S = 1.0  # of one task: then whoever else waits has a turn
 SLOW_TURN_S = 20.0  # of one that waits for slow receivers: with the last answer still shorter than a task may be
@@ -78,6 +82,15 @@ def beat_once(**_: object) -> None:
         )
 
 
+@signals.worker_init.connect
+def refuse_with_a_wrong_clock(**_: object) -> None:
+    """End a worker before it takes anything, where the clock of its machine is off."""
+    why = why_not_to_work()
+    connection.close()  # the processes that this one forks must not share it
+    if why:
+        raise SystemExit(f"{why} No work is taken: set the clock, then start the worker again.")
+
+
 @signals.heartbeat_sent.connect
 def say_what_is_served(**_: object) -> None:
     """Say every 15 seconds, from a worker's own process, which queues it takes from: /readyz reads these rows.
@@ -87,6 +100,10 @@ def say_what_is_served(**_: object) -> None:
     if monotonic() - _said["at"] < SAID_EVERY_S:
         return
     _said["at"] = monotonic()
+    if why := why_not_to_work():
+        logger.critical("%s The worker ends: set the clock, then start it again.", why)
+        state.should_stop = 1
+        return
     try:
         with connection.cursor() as cursor:
             cursor.execute(

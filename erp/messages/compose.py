@@ -39,7 +39,7 @@ class Notification:
 
 
 @transaction.atomic(savepoint=False)
-def queue_messages(notifications: Sequence[Notification]) -> None:
+def queue_messages(*, notifications: Sequence[Notification]) -> None:
     """Render notifications and leave them waiting to be sent, once for each event, template and recipient.
 
     Who has no e-mail address gets a text message where a provider is set up: its first line and a link. Nothing is

@@ -69,7 +69,7 @@ def mail_notice(*, event: Event, now: datetime) -> int:
         actor__role__in=roles, actor__is_active=True, is_active=True
     ).exclude(email="")
     notifications = [_mail(event, notice, person) for person in people.order_by("pk")]
-    queue_messages(notifications)
+    queue_messages(notifications=notifications)
     return len(notifications)
 
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from erp.backlogs import Backlog
 from erp.celery import QUICK, SLOW
+from erp.clocks import why_not_to_work
 from erp.metrics.readings import backlogs, oldest
 from erp.wiring import resolve
 
@@ -36,17 +37,18 @@ def readyz(request: HttpRequest) -> JsonResponse:
             if not _migrated():
                 return _unready("Migrations are not current.")
             cursor.execute(WRITE)
-            found = _looked(cursor)
+            looked = _looked(cursor)
+        found = _judged(looked)
     except (DatabaseError, InterfaceError):
         return _unready("The database does not answer, or takes no writes.")
-    if found.beat_s is None:
+    if looked.beat_s is None:
         return _unready("The worker has not beaten yet.")
-    names = [name for name, is_so in _judged(found).items() if is_so]
+    names = [name for name, is_so in found.items() if is_so]
     return JsonResponse({"status": "degraded" if names else "ok", "degraded": names})
 
 
 def degraded() -> dict[str, bool]:
-    """What could be lost or late, and whether it is: the two kinds of worker, and each queue inside the house."""
+    """What could be wrong, and whether it is: the two kinds of worker, each queue inside the house, the clock."""
     with connection.cursor() as cursor:
         return _judged(_looked(cursor))
 
@@ -91,7 +93,7 @@ def _looked(cursor: CursorWrapper) -> Looked:
 
 
 def _judged(found: Looked) -> dict[str, bool]:
-    """Whether a worker is lost: one of its queues is served by nobody; and whether a queue is late."""
+    """Whether a worker is lost (one of its queues is served by nobody), a queue is late, our clock is off."""
     lost = {
         name: any(found.served_s.get(queue, STALE_S + 1) > STALE_S for queue in queues)
         for name, queues in WORKERS.items()
@@ -102,7 +104,7 @@ def _judged(found: Looked) -> dict[str, bool]:
         and not (queue.leaves and found.is_paused)
         for name, queue in _watched().items()
     }
-    return lost | late
+    return lost | late | {"clock": bool(why_not_to_work())}
 
 
 CHECKS: Mapping[str, str] = {

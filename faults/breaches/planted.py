@@ -94,12 +94,21 @@ def relay_forgets(relay) -> None:
     relay.deliver_all = deliver_all
 
 
-def clock_off_by(hours: float):
-    """What the product takes for the time is hours off; Python's own clocks, and those of its libraries, are not."""
+def clock_off_by(hours: float, after_s: float = 0.0):
+    """What the product takes for the time jumps by hours; Python's own clocks, and those of its libraries, do not.
+
+    after_s   how long it is right: of a process and those that it forks
+    """
+    jumps_at = time.monotonic() + after_s
 
     def plant(timezone) -> None:
         right = timezone.now
-        timezone.now = lambda: right() + timedelta(hours=hours)
+
+        def now():
+            is_off = time.monotonic() >= jumps_at
+            return right() + timedelta(hours=hours) if is_off else right()
+
+        timezone.now = now
 
     return plant
 

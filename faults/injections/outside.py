@@ -110,8 +110,11 @@ def _wait_until_all_is_taken(world: World) -> None:
     wait_for(is_all_taken, patience, "the receiver that was dead has everything")
 
 
+RIGHT_FOR_S = 15.0  # long enough to start and take work
+
+
 def clock_jumped(hours: float) -> Strike:
-    """One more worker runs by a clock that is hours off, and takes its share of the work.
+    """One more worker takes its share of the work until its clock jumps; it ends then, and is not started again by it.
 
     libfaketime would shift more of it; Debian's lets Python 3.11 hang.
     """
@@ -120,6 +123,7 @@ def clock_jumped(hours: float) -> Strike:
     def strike(world: World) -> Iterator[None]:
         env = world.environment() | world.engines.environment()
         env |= {"PYTHONPATH": str(BREACHES), "FAULTS_CLOCK_H": str(hours)}
+        env |= {"FAULTS_CLOCK_AFTER_S": str(RIGHT_FOR_S)}
         command = [sys.executable, "-m", "celery", "-A", "erp.celery", "worker"]
         command += ["--hostname", "odd@%h", "--queues", "ticks,inbox,outbox,mail,webhooks"]
         command += ["--concurrency", "2", "--loglevel", "INFO", "--without-gossip"]
@@ -131,6 +135,8 @@ def clock_jumped(hours: float) -> Strike:
         try:
             wait_for(lambda: "succeeded" in log.read_text(), 90, "the odd worker does something")
             yield
+            wait_for(lambda: odd.poll() is not None, RIGHT_FOR_S + 60, "the odd worker ends")
+            wait_for(lambda: "The clock of this machine" in log.read_text(), 1, "it says why")
         finally:
             family = processes.family_of(odd.pid)
             odd.send_signal(signal.SIGTERM)

@@ -51,7 +51,7 @@ def _tell(event: Event, template: str) -> None:
     parcel = Parcel.objects.prefetch_related("lines__order_line").get(pk=event.facts["parcel_id"])
     context = _context(parcel)
     queue_messages(
-        [
+        notifications=[
             Notification(
                 event=event,
                 template=template,

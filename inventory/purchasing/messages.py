@@ -13,7 +13,7 @@ def tell_supplier(*, event: Event, now: datetime) -> None:
     context = _context(event.facts["purchase_id"])
     purchase = context["purchase"]
     queue_messages(
-        [
+        notifications=[
             Notification(
                 event=event,
                 template="purchase_order",

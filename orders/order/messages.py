@@ -33,7 +33,7 @@ def tell_confirmed(*, events: Sequence[Event], now: datetime) -> None:
     contexts = order_contexts([event.facts["order_id"] for event in events])
     told = [(event, contexts[event.facts["order_id"]]) for event in events]
     queue_messages(
-        [
+        notifications=[
             _of_order(event, "confirmed", context, attachment=f"confirmation:{context['order'].pk}")
             for event, context in told
             if not context["order"].is_history
@@ -66,7 +66,7 @@ def tell_of_order(
     attachment: str = "",
 ) -> None:
     """Queue a message about an order to its customer, in the order's language."""
-    queue_messages([_of_order(event, template, context, structured, attachment)])
+    queue_messages(notifications=[_of_order(event, template, context, structured, attachment)])
 
 
 def _of_order(

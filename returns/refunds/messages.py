@@ -22,7 +22,7 @@ def tell_refunded(*, event: Event, now: datetime) -> None:
         return
     context = _context(refund, refund.order_id)
     queue_messages(
-        [
+        notifications=[
             Notification(
                 event=event,
                 template="refunded",

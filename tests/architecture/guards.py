@@ -219,7 +219,7 @@ def is_transactional(node: ast.AST) -> bool:
 def direct_calls(path: Path) -> list[str]:
     """Actions that an edge calls by itself, not through `perform`.
 
-    Subscribers are left out: the relay has opened the transaction of whatever takes an `event`.
+    Subscribers are left out: the relay has opened the transaction of whatever takes an `event`, or `events`.
     """
     tree = tree_of(path)
     actions, packages = _imported_actions(tree)
@@ -241,7 +241,7 @@ def _without_subscribers(tree: ast.Module) -> Iterator[ast.AST]:
         takes = (
             {a.arg for a in node.args.kwonlyargs} if isinstance(node, ast.FunctionDef) else set()
         )
-        if "event" not in takes:
+        if not takes & {"event", "events"}:
             yield node
 
 

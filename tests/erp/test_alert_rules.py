@@ -65,7 +65,7 @@ def test_every_value_that_an_alert_asks_for_can_be():
     known = {
         ("throughline_security_events_total", "kind"): set(KINDS),
         ("throughline_schedule_late_seconds", "schedule"): schedules,
-        ("throughline_degraded", "what"): {"worker", "slow-worker"},
+        ("throughline_degraded", "what"): {"worker", "slow-worker", "clock"},
         ("throughline_up", "part"): {"database", "valkey"},
     }
     for name, matchers in selectors():

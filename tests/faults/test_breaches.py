@@ -31,17 +31,20 @@ def test_a_breach_changes_what_its_module_has(name, module):
     assert set(changed) <= set(there)
 
 
-@pytest.mark.parametrize("hours", ["3", "-48"])
-def test_a_process_whose_clock_is_off_is_off_by_so_much(hours):
+@pytest.mark.parametrize(
+    ("hours", "after", "off"), [("3", "0", 3), ("-48", "0", -48), ("3", "60", 0)]
+)
+def test_a_process_whose_clock_jumps_is_off_by_so_much(hours, after, off):
     script = (
         "from datetime import UTC, datetime; from django.conf import settings; settings.configure(USE_TZ=True);"
         "from django.utils import timezone; print((timezone.now() - datetime.now(UTC)).total_seconds())"
     )
     env = {"PYTHONPATH": str(ROOT / "faults/breaches"), "FAULTS_CLOCK_H": hours}
+    env |= {"FAULTS_CLOCK_AFTER_S": after}
     done = subprocess.run(
         [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True
     )
-    assert float(done.stdout) == pytest.approx(float(hours) * 3600, abs=60)
+    assert float(done.stdout) == pytest.approx(off * 3600, abs=60)
 
 
 def test_every_guard_is_removed_by_somebody_and_looked_for_by_a_fault_that_is_there():

@@ -16,6 +16,7 @@ from erp.audit.proof import prove
 from erp.audit.queries import last_audit
 from erp.backups.copies import log_is_kept
 from erp.backups.queries import open_pause, safeguards
+from erp.clocks import why_not_to_work
 from erp.events.models import EventDelivery, Heartbeat, WebhookDelivery
 from erp.events.record import give_hint
 from erp.jobs import schedules
@@ -85,6 +86,7 @@ def health_page(request: StaffRequest) -> HttpResponse:
             bool(beat and now - beat.at < timedelta(minutes=1)),
             beat.at if beat else None,
         ),
+        (_("The clock of this machine agrees with the database’s"), not why_not_to_work(), ""),
         (_("Logo of the company can be printed"), not has_lost_logo(own_company()), ""),
     ]
     if count_unreadable():

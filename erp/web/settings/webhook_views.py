@@ -45,7 +45,7 @@ def endpoints(request: StaffRequest) -> HttpResponse:
 def take_endpoint_verb(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
     """Pause or resume an endpoint, give it a new secret, or send it events of a period again."""
     back = "/settings/webhooks/"
-    if request.method != "POST":  # who comes back to a page that showed a secret, which it does once
+    if request.method != "POST":  # somebody comes back to the page that showed a secret
         return redirect(back)
     if not WebhookEndpoint.objects.filter(pk=pk).exists():
         raise Http404
