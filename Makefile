@@ -42,8 +42,8 @@ lives: setup-dev      ## a thousand random lives of orders, LIVES=30 for fewer
 faces: setup-dev      ## every page of the dashboard in each theme and language, in a browser
 	FACES=full $(BIN)/python -m pytest tests/browser -n 2 -q -k test_every_page
 
-attacks: setup-dev    ## hostile values in every place of every operation, page, form, file and webhook; ATTACKS_SEED for what is sampled
-	ATTACKS=full $(BIN)/python -m pytest tests/attacks -n 2 --dist load -q
+attacks: setup-dev    ## hostile values in every place of every operation, page, form, file and webhook; DEPTH=4 for four times as many, ATTACKS_SEED for others
+	ATTACKS=full DEPTH="$(DEPTH)" $(BIN)/python -m pytest tests/attacks -n 2 --dist load -q
 
 fuzz: setup-dev       ## changed files for every reader, SECONDS=600 each; NAME=xlsx for one
 	$(BIN)/python -m tests.fuzzing --seconds $(or $(SECONDS),600) $(if $(NAME),--only $(NAME))

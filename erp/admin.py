@@ -1,14 +1,36 @@
 """Registers the ground floor's master data in the admin; ledgers and events stay read-only."""
 
+from typing import Any
+
 from allauth.account.decorators import secure_admin_login
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.db.models import ImageField
-from unfold.admin import ModelAdmin
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
 
 from erp.access.models import Channel, Company
 from erp.pictures import PictureField
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+
+# Whose they are manages them, on the pages of their account: a form here would be another way in for somebody else.
+for of_one_person in (Authenticator, SocialAccount, SocialApp, SocialToken):
+    admin.site.unregister(of_one_person)
+MOST_ROWS = 150  # on one page: more fields than those have are not taken by Django either
+
+
+class RowsInline(TabularInline):
+    """Rows of another table on a page. A form that says it has 2,000 of them took 15 seconds to show."""
+
+    extra = 0
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """The forms of the rows, no more of them than a person fills in, whatever the request says."""
+        limits = {"max_num": MOST_ROWS, "absolute_max": MOST_ROWS}
+        return super().get_formset(request, obj, **{**kwargs, **limits})
 
 
 @admin.register(Channel)

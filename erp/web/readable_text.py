@@ -1,6 +1,7 @@
 """Refuses requests whose text or numbers no row can hold, with 4xx instead of a failure."""
 
 import logging
+import re
 from collections.abc import Callable
 
 from django.core.paginator import InvalidPage
@@ -27,11 +28,9 @@ class ReadableText:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if _holds_nul(request):
-            why = _("Text may not hold the character U+0000.")
-            request.COOKIES = {}  # the page that says so looks nobody up by them
-            # Nobody has been looked up yet: Person, which names the attribute, comes after.
-            request.actor = None  # type: ignore[attr-defined]  # HttpRequest declares none of ours
-            return _refusal(request, 400, "malformed-request", why)
+            return _malformed(request, _("Text may not hold the character U+0000."))
+        if _holds_half(request):
+            return _malformed(request, _("Text may not hold half a character."))
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -47,6 +46,13 @@ class ReadableText:
         logger.warning("A value did not fit its column: %s", error)
         why = _("A value is too long or too large. Nothing was changed.")
         return _refusal(request, 422, "validation-error", why)
+
+
+def _malformed(request: HttpRequest, why: str) -> HttpResponse:
+    request.COOKIES = {}  # the page that says so looks nobody up by them
+    # Nobody has been looked up yet: Person, which names the attribute, comes after.
+    request.actor = None  # type: ignore[attr-defined]  # HttpRequest declares none of ours
+    return _refusal(request, 400, "malformed-request", why)
 
 
 def _is_office(request: HttpRequest) -> bool:
@@ -68,6 +74,19 @@ def _holds_nul(request: HttpRequest) -> bool:
         NUL in name or any(NUL in value for value in values)
         for name, values in request.POST.lists()
     )
+
+
+def _holds_half(request: HttpRequest) -> bool:
+    """Whether a security key's answer, which is JSON, escapes half a character: the page that shows it again is none.
+
+    Its own text is base64 and ASCII.
+    """
+    if request.method != "POST" or not request.path.startswith("/accounts/"):
+        return False
+    return any(_HALF.search(value) for value in request.POST.getlist("credential"))
+
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def _refusal(request: HttpRequest, status: int, code: str, why: str) -> HttpResponse:

@@ -85,8 +85,7 @@ class CustomStore(Endpoint):
     )
     def get(self, request: Request, code: str) -> HttpResponse:
         _check(self.actor, code, request, "export")
-        page = request.query_params.get("page", "1")
-        number = int(page) if page.isascii() and page.isdecimal() and 0 < len(page) < 6 else 1
+        number = _page(request)
         orders = (
             orders_visible_to(self.actor)
             .filter(status__in=["confirmed", "completed", "cancelled"], is_history=False)
@@ -149,6 +148,14 @@ def _check(actor: Actor, code: str, request: Request, wanted: str) -> None:
     if request.query_params.get("action") != wanted:
         detail = _("action must be %(wanted)s.") % {"wanted": wanted}
         raise Invalid(detail, errors=[FieldError("/action", "unknown", detail)])
+
+
+def _page(request: Request) -> int:
+    text = request.query_params.get("page", "1").strip()
+    if text.isascii() and text.isdecimal() and 0 < int(text[:6]) < 100_000:
+        return int(text)
+    detail = _("A page is a number from 1 to 99999.")
+    raise Invalid(detail, errors=[FieldError("/page", "malformed", detail)])
 
 
 def _moment(request: Request, name: str) -> datetime:

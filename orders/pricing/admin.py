@@ -2,8 +2,9 @@
 
 from django.contrib import admin
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 
+from erp.admin import RowsInline
 from orders.customers.models import CustomerGroup
 from orders.pricing.models.prices import (
     ExchangeRate,
@@ -29,9 +30,8 @@ class PriceAdmin(ModelAdmin):
     list_select_related = ("sku", "price_list")
 
 
-class GroupPriceListInline(TabularInline):
+class GroupPriceListInline(RowsInline):
     model = GroupPriceList
-    extra = 0
 
 
 @admin.register(CustomerGroup)
@@ -53,9 +53,8 @@ class TaxRateAdmin(ModelAdmin):
     list_display = ("country", "region", "tax_class", "rate", "valid_from", "valid_until")
 
 
-class CouponInline(TabularInline):
+class CouponInline(RowsInline):
     model = Coupon
-    extra = 0
     fields = (
         "code",
         "max_uses",
@@ -68,14 +67,12 @@ class CouponInline(TabularInline):
     readonly_fields = ("used",)
 
 
-class TierInline(TabularInline):
+class TierInline(RowsInline):
     model = PromotionTier
-    extra = 0
 
 
-class GiftInline(TabularInline):
+class GiftInline(RowsInline):
     model = PromotionGift
-    extra = 0
     autocomplete_fields = ("sku",)
 
 

@@ -1,8 +1,8 @@
 """Which of the hostile values are tried in which place: a sample by a seed, or all of them.
 
-`ATTACKS=full` (`make attacks`) tries every place, each with half of the values or all of them, as far as ten minutes
-go. Otherwise a place is given a few. Which they are is chosen by the seed: the commit's own, so that a commit is judged
-alike wherever it is tried; `ATTACKS_SEED` names another.
+`ATTACKS=full` (`make attacks`) tries every place, each with some of the values, as far as ten minutes go, or with so
+many times as many as `DEPTH` says: 4 are 200,000 inputs. Otherwise a place is given a few. Which they are is chosen by
+the seed: the commit's own, so that a commit is judged alike wherever it is tried; `ATTACKS_SEED` names another.
 What was once answered wrongly stands in `kept.jsonl` and is tried in every run.
 """
 
@@ -17,6 +17,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 IS_FULL = os.environ.get("ATTACKS") == "full"
+DEPTH = int(os.environ.get("DEPTH") or 1)
 KEPT = Path(__file__).with_name("kept.jsonl")
 
 
@@ -50,7 +51,7 @@ def some(values: Mapping[str, T], count: int, at: str, full: int = 0) -> Iterato
     count   how many of a sample
     full    how many of a full run; 0 = all of them
     """
-    most = (full or len(values)) if IS_FULL else count
+    most = (full * DEPTH or len(values)) if IS_FULL else count
     names: Sequence[str] = list(values)
     if most < len(names):
         names = random.Random(f"{SEED} {at}").sample(names, most)

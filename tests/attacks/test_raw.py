@@ -89,10 +89,10 @@ def documents(at: str) -> Iterator[tuple[str, str, bytes, str]]:
         spans = {str(n): span for n, span in enumerate(parts_of(text, pattern))}
         for number in some_of(list(spans), 6, f"{at} {name}"):
             place, (start, end) = f"{at} {name} {number}", spans[number]
-            for value, word in some(TEXTS, 1, place, full=12):
+            for value, word in some(TEXTS, 1, place, full=4):
                 said = escape(word) if name == "ubl" else word
                 yield place, value, (text[:start] + said + text[end:]).encode(), ""
-    for value, word in some(TEXTS, 1, f"{at} letter", full=30):
+    for value, word in some(TEXTS, 1, f"{at} letter", full=8):
         yield f"{at} letter", value, mail(word), "message/rfc822"
         yield f"{at} letter", f"{value} within", mail(f"{LETTER}\n{word}"), "message/rfc822"
         line = word.replace("\n", " ").replace("\r", " ")

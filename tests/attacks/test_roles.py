@@ -34,7 +34,7 @@ from tests.contract.world import World
 
 pytestmark = pytest.mark.django_db
 OF_KEYS = [purpose for purpose in PURPOSES if purpose != "owner"]  # the owner's is tried with all
-SHARE = 10 if IS_FULL else 1  # of the hostile values of an operation, for each purpose
+SHARE = 4 if IS_FULL else 1  # of the hostile values of an operation, for each purpose
 # In a full run each purpose is given its share of every operation; in a sample they take turns at some.
 TURNS = [[purpose] for purpose in OF_KEYS] if IS_FULL else [OF_KEYS]
 
@@ -169,7 +169,7 @@ def share_of(person: Person, route: str, addresses: Sequence[str]) -> None:
     if addresses:
         names = filters_of(addresses[0]) | {"q", "sort"}
         hostile += [(at, v, addresses[-1] + query) for at, v, query in queries(route, names)]
-    most = 6 if IS_FULL else chance.choice((0, 0, 1))
+    most = 3 if IS_FULL else chance.choice((0, 0, 1))
     for at, value, address in chance.sample(hostile, min(most, len(hostile))):
         person.attack(at, value, partial(person.browser.get, address))
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
+from erp.visible import is_blank
 from orders.intake.edi.envelopes import Lost
 from orders.intake.following.decisions.evidence import digest
 from orders.intake.messages.foreign_json import Unreadable
@@ -51,7 +52,7 @@ def version_at(
 
 def external_id_of(partner: str, number: str) -> str:
     """Return what an order is known by: its partner's number of it. Raises Unreadable."""
-    if not number:
+    if is_blank(number):
         raise Unreadable("no_id")
     found = f"{partner}:{number}" if partner else number
     if len(number) > 60 or len(found) > 100:  # what is cut would be another order's

@@ -91,6 +91,8 @@ class Statement(Identified, msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if not self.external_id:  # all that have none would be versions of one order
+            raise Unreadable("no_id")
         if any(identifier(key) != key for key in self.captures):
             kept = {identifier(key): money for key, money in self.captures.items()}
             msgspec.structs.force_setattr(self, "captures", kept)

@@ -226,3 +226,10 @@ def test_bad_questions_and_strangers(api, store):
         answer = Client(headers={"Authorization": header}).get(PATH, asked())
         assert answer.status_code == 401
         assert answer["WWW-Authenticate"].startswith("Basic")
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "1.5", "100000", "", "٣", "9" * 30])
+def test_a_page_that_is_none_is_named(store, page):
+    answer = store.get(PATH, asked(page=page))
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/page"]

@@ -26,9 +26,11 @@ from inventory.stock.actions.ledger import Change
 from inventory.stock.actions.move import Carry
 from inventory.stock.actions.ship import Departure
 from inventory.stock.document_api import MoveLine
+from orders.intake.edi.versions import external_id_of
 from orders.intake.files.layouts import LAYOUTS, Reader
 from orders.intake.files.remittances import RemittanceReader
 from orders.intake.files.rows import Reading, Survey
+from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.statements import StatedMoney, Statement
 from orders.intake.shops import shopify, woocommerce
 from orders.models import Order, RiskCheck
@@ -234,3 +236,13 @@ class TestLotsAndSerials:
                 said = {k: v for k, v in msgspec.json.decode(body).items() if k in fields}
                 line = msgspec.convert(said, kind)
                 assert (line.lot, line.serials) == (plain, [plain])
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\u200b", " \u200b\u2060", "\u3164", "\ufeff"])
+def test_what_shows_nothing_is_nobodys_order_id(blank):
+    """All orders whose id shows nothing were versions of one order, or failed in a list that was empty."""
+    with pytest.raises(Unreadable) as refused:
+        Statement(external_id=blank)
+    assert refused.value.code == "no_id"
+    with pytest.raises(Unreadable):
+        external_id_of("BUYER", blank)

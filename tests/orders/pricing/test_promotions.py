@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,7 +26,7 @@ from orders.placement.actions.place import place_order
 from orders.pricing.decisions import prices
 from orders.pricing.decisions.breaks import LineToPrice
 from orders.pricing.decisions.promotions import Gift, PromotionFacts, Tier
-from tests.conftest import order_body, settle
+from tests.conftest import order_body
 from tests.orders.forms import asked_for
 
 ZERO = Decimal(0)
@@ -427,7 +427,7 @@ class TestPlaced:
             try:
                 return make_client().post("orders", body).status_code
             finally:
-                settle()
+                connection.close()
 
         with ThreadPoolExecutor(16) as pool:
             statuses = list(pool.map(place, bodies))
@@ -450,7 +450,7 @@ class TestPlaced:
             try:
                 return make_client().post("orders", body).status_code
             finally:
-                settle()
+                connection.close()
 
         with ThreadPoolExecutor(8) as pool:
             statuses = list(pool.map(place, bodies))

@@ -304,7 +304,7 @@ def test_a_higher_score_never_leads_to_less(score, advice, hold_from, more):
 def test_asked_by_many_at_once_each_order_is_asked_about_once(api, provider):
     from concurrent.futures import ThreadPoolExecutor
 
-    from tests.conftest import settle
+    from django.db import connection
 
     for _ in range(6):
         api.post("orders", order_body())
@@ -313,7 +313,7 @@ def test_asked_by_many_at_once_each_order_is_asked_about_once(api, provider):
         try:
             return perform(lease_risk_checks, now=timezone.now())
         finally:
-            settle()
+            connection.close()
 
     with ThreadPoolExecutor(4) as pool:
         leased = [pk for found in pool.map(lease, range(4)) for pk in found]
