@@ -1,6 +1,6 @@
 """Names everything that crosses stages, on one page; dotted names are imported on first use.
 
-SUBSCRIPTIONS   topic -> functions called with (event) in a transaction of their own
+SUBSCRIPTIONS   topic -> functions called with (event), or with (events) where they act in sets, in a transaction
 LAWS            modules whose LAWS the audit runs
 WATCHES         what staff are told of, looked for every five minutes
 PANELS          frame -> panels that upper apps show on a page of a lower app
