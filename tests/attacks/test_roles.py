@@ -169,7 +169,7 @@ def share_of(person: Person, route: str, addresses: Sequence[str]) -> None:
     if addresses:
         names = filters_of(addresses[0]) | {"q", "sort"}
         hostile += [(at, v, addresses[-1] + query) for at, v, query in queries(route, names)]
-    most = 3 if IS_FULL else chance.choice((0, 0, 1))
+    most = 2 if IS_FULL else chance.choice((0, 0, 1))
     for at, value, address in chance.sample(hostile, min(most, len(hostile))):
         person.attack(at, value, partial(person.browser.get, address))
 
@@ -198,7 +198,7 @@ def filled_in(form: Form, at: str) -> Iterator[tuple[str, list[tuple[str, str]]]
     for name in some_of(names, 1, at)[:3]:
         for value, word in some(ENCODED, 1, f"{at} /{name}", full=1):
             yield f"{name} {value}", [(n, word if n == name else old) for n, old in good]
-    for value, word in some(ENCODED, 1, f"{at} all", full=2):
+    for value, word in some(ENCODED, 1, f"{at} all", full=1):
         yield f"all {value}", [(n, word) for n, _old in good]
 
 

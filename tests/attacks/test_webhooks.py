@@ -233,7 +233,7 @@ def test_a_provider_may_say_anything(provider, attacker: Attacker):
                 provider.attack(f"{kind} body", value, make(raw))
             for steps in leaves(body):
                 at = f"{kind} /{'/'.join(map(str, steps))}"
-                for value, word in some(LEAVES, 1, f"{provider.kind} {at}"):
+                for value, word in some(LEAVES, 1, f"{provider.kind} {at}", full=PER_LEAF * 3):
                     provider.attack(at, value, json.dumps(changed(body, steps, word)).encode())
         for name in ("Content-Type", "Content-Length", "Idempotency-Key"):
             for value, word in some(HEADERS[name], 3, f"{provider.kind} {name}:"):
