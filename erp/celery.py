@@ -67,6 +67,7 @@ app.conf.task_queues = [Queue(name) for name in QUEUES]  # type: ignore[no-untyp
 app.conf.task_default_queue = "jobs"
 app.conf.task_routes = {task: {"queue": queue} for task, queue in QUEUE_OF.items()}
 
+app.conf.beat_scheduler = "erp.steady_beat:SteadyScheduler"
 app.conf.beat_schedule = {
     "relay": {"task": "erp.tasks.relay", "schedule": 2.0, "options": {"expires": 4}},
     "beat": {"task": "erp.tasks.beat_once", "schedule": 5.0, "options": {"expires": 10}},
