@@ -78,7 +78,7 @@ def test_a_mail_that_its_server_will_never_take_is_final(api, shop, monkeypatch,
     api.post("orders", order_body())
     run_relay()
 
-    def refuse(_message, _server):
+    def refuse(_message, _paper, _server):
         raise error
 
     monkeypatch.setattr(send, "_send", refuse)
