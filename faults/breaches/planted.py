@@ -1,5 +1,6 @@
 """What a removed guard looks like: by its name, the modules that are changed, and how."""
 
+import os
 import random
 import time
 from datetime import timedelta
@@ -94,18 +95,17 @@ def relay_forgets(relay) -> None:
     relay.deliver_all = deliver_all
 
 
-def clock_off_by(hours: float, after_s: float = 0.0):
-    """What the product takes for the time jumps by hours; Python's own clocks, and those of its libraries, do not.
+def clock_off_by(hours: float, once: str = ""):
+    """What the product takes for the time is hours off; Python's own clocks, and those of its libraries, are not.
 
-    after_s   how long it is right: of a process and those that it forks
+    once   the path of a file: as long as there is none the clock is right; "": it is off from the beginning
     """
-    jumps_at = time.monotonic() + after_s
 
     def plant(timezone) -> None:
         right = timezone.now
 
         def now():
-            is_off = time.monotonic() >= jumps_at
+            is_off = not once or os.path.exists(once)
             return right() + timedelta(hours=hours) if is_off else right()
 
         timezone.now = now

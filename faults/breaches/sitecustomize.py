@@ -1,7 +1,7 @@
 """Changes the product in the processes that the fault runner starts with this folder on their path.
 
 Python runs this before anything else: FAULTS_BREACH names a guard to remove, FAULTS_CLOCK_H by how many hours a
-process's clock is off, FAULTS_CLOCK_AFTER_S since how long after its start. Nothing of the product knows of it.
+process's clock is off, FAULTS_CLOCK_ONCE since when: a file that appears. Nothing of the product knows of it.
 """
 
 import importlib.abc
@@ -44,7 +44,7 @@ class Loader(importlib.abc.Loader):
 
 modules = dict(planted.BREACHES.get(os.environ.get("FAULTS_BREACH", ""), {}))
 if hours := os.environ.get("FAULTS_CLOCK_H", ""):
-    after_s = float(os.environ.get("FAULTS_CLOCK_AFTER_S", "0"))
-    modules["django.utils.timezone"] = planted.clock_off_by(float(hours), after_s)
+    once = os.environ.get("FAULTS_CLOCK_ONCE", "")
+    modules["django.utils.timezone"] = planted.clock_off_by(float(hours), once)
 if modules:
     sys.meta_path.insert(0, Planter(modules))

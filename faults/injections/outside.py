@@ -110,7 +110,7 @@ def _wait_until_all_is_taken(world: World) -> None:
     wait_for(is_all_taken, patience, "the receiver that was dead has everything")
 
 
-RIGHT_FOR_S = 15.0  # long enough to start and take work
+ENDS_S = 60.0  # it looks every 15, and what it has begun is ended first
 
 
 def clock_jumped(hours: float) -> Strike:
@@ -123,7 +123,8 @@ def clock_jumped(hours: float) -> Strike:
     def strike(world: World) -> Iterator[None]:
         env = world.environment() | world.engines.environment()
         env |= {"PYTHONPATH": str(BREACHES), "FAULTS_CLOCK_H": str(hours)}
-        env |= {"FAULTS_CLOCK_AFTER_S": str(RIGHT_FOR_S)}
+        jump = world.folder / f"clock-{time.monotonic_ns()}"
+        env |= {"FAULTS_CLOCK_ONCE": str(jump)}
         command = [sys.executable, "-m", "celery", "-A", "erp.celery", "worker"]
         command += ["--hostname", "odd@%h", "--queues", "ticks,inbox,outbox,mail,webhooks"]
         command += ["--concurrency", "2", "--loglevel", "INFO", "--without-gossip"]
@@ -134,8 +135,9 @@ def clock_jumped(hours: float) -> Strike:
             )
         try:
             wait_for(lambda: "succeeded" in log.read_text(), 90, "the odd worker does something")
+            jump.touch()
             yield
-            wait_for(lambda: odd.poll() is not None, RIGHT_FOR_S + 60, "the odd worker ends")
+            wait_for(lambda: odd.poll() is not None, ENDS_S, "the odd worker ends")
             wait_for(lambda: "The clock of this machine" in log.read_text(), 1, "it says why")
         finally:
             family = processes.family_of(odd.pid)

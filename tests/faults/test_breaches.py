@@ -32,15 +32,17 @@ def test_a_breach_changes_what_its_module_has(name, module):
 
 
 @pytest.mark.parametrize(
-    ("hours", "after", "off"), [("3", "0", 3), ("-48", "0", -48), ("3", "60", 0)]
+    ("hours", "once", "off"),
+    [("3", "", 3), ("-48", "", -48), ("3", "/nowhere/at all", 0), ("3", __file__, 3)],
+    ids=["ahead", "behind", "before the jump", "after it"],
 )
-def test_a_process_whose_clock_jumps_is_off_by_so_much(hours, after, off):
+def test_a_process_whose_clock_jumps_is_off_by_so_much(hours, once, off):
     script = (
         "from datetime import UTC, datetime; from django.conf import settings; settings.configure(USE_TZ=True);"
         "from django.utils import timezone; print((timezone.now() - datetime.now(UTC)).total_seconds())"
     )
     env = {"PYTHONPATH": str(ROOT / "faults/breaches"), "FAULTS_CLOCK_H": hours}
-    env |= {"FAULTS_CLOCK_AFTER_S": after}
+    env |= {"FAULTS_CLOCK_ONCE": once}
     done = subprocess.run(
         [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True
     )
