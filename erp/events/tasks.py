@@ -67,8 +67,9 @@ def send_webhooks(**_: object) -> None:
             if monotonic() - given >= TURN_S:
                 perform(webhooks.fan_out, now=timezone.now())
                 given = monotonic()
+            waited = sender.is_waiting()  # whoever has answered since is given more
             tried, waits = sender.post_round(now=timezone.now()), sender.is_waiting()
-            if monotonic() - begun > (SLOW_TURN_S if waits else TURN_S) or not (tried or waits):
+            if monotonic() - begun > (SLOW_TURN_S if waits else TURN_S) or not (tried or waited):
                 return
 
 

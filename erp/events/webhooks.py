@@ -2,8 +2,9 @@
 
 import logging
 import random
+from collections import Counter
 from collections.abc import Collection, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import suppress
 from datetime import datetime, timedelta
 from time import monotonic
@@ -44,7 +45,9 @@ WAITS = tuple(
 LONGEST = sum(WAITS, timedelta(0))  # how old an event gets while its receiver asks to wait
 ASKS_TO_WAIT = frozenset({429, 503})
 BATCH = 16  # posted side by side
-PATIENCE_S = 1.0  # for which a round waits for its answers
+ROUND_S = 0.05  # for which a round waits for its answers: then whoever is due has the next
+PATIENCE_S = 1.0  # after which a receiver is slow: it is given nothing more until it has answered
+AT_ONCE = 8  # that one endpoint is answering: it is given no more
 MOST_HELD = 48  # that may be waited for beside another round
 LEASE = timedelta(seconds=60)
 SILENT_S = 4.0  # who has said nothing for so long keeps a process waiting
@@ -208,9 +211,10 @@ def send_due(*, now: datetime) -> int:
 class Sender:
     """Posts rounds of deliveries side by side: who is slow to answer holds up nobody but themselves.
 
-    A round is over when all have answered, or after `PATIENCE_S`: what is still waited for then keeps its thread while
-    others have their rounds, and its endpoint is given nothing more meanwhile. Rounds that waited for the slowest let
-    one receiver that took fourteen seconds for each event have all places of webhooks.
+    A round is over when all have answered, or after `ROUND_S`: what is still waited for then keeps its thread while
+    others have their rounds. Whoever has not answered after `PATIENCE_S` is given nothing more meanwhile. Rounds that
+    waited for the slowest let one receiver that took fourteen seconds for each event have all places of webhooks, and
+    one that took half a second made everybody as slow as itself.
     """
 
     def __init__(self) -> None:
@@ -240,13 +244,22 @@ class Sender:
         leased: list[int] = []
         if len(self._held) <= MOST_HELD and not effects_are_paused():
             _give_up_unrecorded(now)
-            leased = _lease(now, but={held.delivery.endpoint_id for held in self._held.values()})
+            leased = _lease(now, but=self._busy())
         found = WebhookDelivery.objects.filter(pk__in=leased).select_related("endpoint", "event")
         for delivery in found.order_by("pk"):
             posting = self._threads.submit(_post, delivery, message(delivery.event), now)
             self._held[posting] = _Held(delivery, now, monotonic())
-        self._note(within=PATIENCE_S)
+        if not leased and self._held:
+            wait(self._held, timeout=PATIENCE_S, return_when=FIRST_COMPLETED)
+        self._note(within=ROUND_S)
         return len(leased)
+
+    def _busy(self) -> set[int]:
+        """Endpoints that are given nothing now: they answer so many at once already, or are slow to."""
+        answering = Counter(held.delivery.endpoint_id for held in self._held.values())
+        slow_since = monotonic() - PATIENCE_S
+        slow = {h.delivery.endpoint_id for h in self._held.values() if h.begun <= slow_since}
+        return slow | {pk for pk, count in answering.items() if count >= AT_ONCE}
 
     def _note(self, *, within: float | None) -> None:
         """Note answers as they come, until nobody is waited for or the time is over."""

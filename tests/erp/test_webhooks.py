@@ -462,3 +462,29 @@ def test_who_is_slow_to_answer_holds_up_nobody_else(silent_and_sound, shop, monk
         assert sender.post_round(now=now) == 0
         assert not sender.is_waiting()
     assert WebhookDelivery.objects.filter(endpoint=slow, status="sent").count() == of_slow
+
+
+def test_who_takes_half_a_second_makes_nobody_as_slow(silent_and_sound, monkeypatch):
+    """A round waited for its answers for a second: all receivers were as slow as the slowest that kept to that."""
+    slow, sound = silent_and_sound
+    now = timezone.now()
+    events = [Event.objects.create(topic="y", subject=f"y:{n}") for n in range(38)]
+    WebhookDelivery.objects.bulk_create(
+        WebhookDelivery(endpoint_id=sound, event=event, due_at=now) for event in events
+    )
+    answered: list[int] = []
+
+    def post(delivery, _body, _now):
+        if delivery.endpoint_id == slow:
+            time.sleep(0.5)
+        answered.append(delivery.endpoint_id)
+        return webhooks._Answer(200, "")
+
+    monkeypatch.setattr(webhooks, "_post", post)
+    with webhooks.Sender() as sender:
+        waited = True
+        while sender.post_round(now=now) or waited:
+            waited = sender.is_waiting()
+    assert answered.count(sound) == answered.count(slow) == 40
+    last_sound = max(n for n, pk in enumerate(answered) if pk == sound)
+    assert answered[:last_sound].count(slow) <= 20  # of rounds, as many as of the sound one
