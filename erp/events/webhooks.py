@@ -212,9 +212,8 @@ class Sender:
     """Posts rounds of deliveries side by side: who is slow to answer holds up nobody but themselves.
 
     A round is over when all have answered, or after `ROUND_S`: what is still waited for then keeps its thread while
-    others have their rounds. Whoever has not answered after `PATIENCE_S` is given nothing more meanwhile. Rounds that
-    waited for the slowest let one receiver that took fourteen seconds for each event have all places of webhooks, and
-    one that took half a second made everybody as slow as itself.
+    others have their rounds. Rounds that waited for the slowest let one receiver that took fourteen seconds for each
+    event have all places of webhooks, and one that took half a second made everybody as slow as itself.
     """
 
     def __init__(self) -> None:
@@ -257,8 +256,8 @@ class Sender:
     def _busy(self) -> set[int]:
         """Endpoints that are given nothing now: they answer so many at once already, or are slow to."""
         answering = Counter(held.delivery.endpoint_id for held in self._held.values())
-        slow_since = monotonic() - PATIENCE_S
-        slow = {h.delivery.endpoint_id for h in self._held.values() if h.begun <= slow_since}
+        late = monotonic() - PATIENCE_S
+        slow = {held.delivery.endpoint_id for held in self._held.values() if held.begun <= late}
         return slow | {pk for pk, count in answering.items() if count >= AT_ONCE}
 
     def _note(self, *, within: float | None) -> None:
@@ -272,9 +271,8 @@ class Sender:
 
 def _give_up_unrecorded(now: datetime) -> None:
     """Fail what was tried as often as may be, the last time by a worker that did not live to say so."""
-    spent = WebhookDelivery.objects.filter(
-        status="pending", due_at__lte=now, attempts__gt=len(WAITS)
-    )
+    due = WebhookDelivery.objects.filter(status="pending", due_at__lte=now)
+    spent = due.filter(attempts__gt=len(WAITS))
     spent.update(status="failed", error="the worker ended before the answer was recorded")
 
 
