@@ -16,7 +16,6 @@ from erp.audit.proof import prove
 from erp.audit.queries import last_audit
 from erp.backups.copies import log_is_kept
 from erp.backups.queries import open_pause, safeguards
-from erp.clocks import why_not_to_work
 from erp.events.models import EventDelivery, Heartbeat, WebhookDelivery
 from erp.events.record import give_hint
 from erp.jobs import schedules
@@ -76,7 +75,7 @@ def audit_page(request: StaffRequest) -> HttpResponse:
 @page("settings.view")
 def health_page(request: StaffRequest) -> HttpResponse:
     """Whether everything works: the database, the broker, the worker, what waits or failed."""
-    now = timezone.now()
+    now, wrong = timezone.now(), degraded()
     beat = Heartbeat.objects.filter(name="worker").first()
     checks: list[tuple[object, bool, object]] = [
         (_("Database reachable"), True, ""),
@@ -86,7 +85,7 @@ def health_page(request: StaffRequest) -> HttpResponse:
             bool(beat and now - beat.at < timedelta(minutes=1)),
             beat.at if beat else None,
         ),
-        (_("The clock of this machine agrees with the database’s"), not why_not_to_work(), ""),
+        (_("The clock of this machine agrees with the database’s"), not wrong["clock"], ""),
         (_("Logo of the company can be printed"), not has_lost_logo(own_company()), ""),
     ]
     if count_unreadable():
@@ -113,7 +112,7 @@ def health_page(request: StaffRequest) -> HttpResponse:
         checks=checks,
         failing=failing,
         pause=open_pause(),
-        degraded=[name for name, is_so in degraded().items() if is_so],
+        degraded=[name for name, is_so in wrong.items() if is_so],
         audit=last_audit(),
         parked=sum(parked_counts().values()),
         oldest=oldest,
