@@ -19,7 +19,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 # Whose they are manages them, on the pages of their account: a form here would be another way in for somebody else.
 for of_one_person in (Authenticator, SocialAccount, SocialApp, SocialToken):
     admin.site.unregister(of_one_person)
-MOST_ROWS = 150  # on one page: more fields than those have are not taken by Django either
+MOST_ROWS = 150  # on one page: a form that says it has more is refused in words
 
 
 class RowsInline(TabularInline):

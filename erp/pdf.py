@@ -142,7 +142,8 @@ def logo(company: Company) -> str:
     data = base64.b64encode(picture.png).decode()
     width, height = picture.width, picture.height
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 {width} {height}">'
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+        f' viewBox="0 0 {width} {height}">'
         f'<image width="{width}" height="{height}" xlink:href="data:image/png;base64,{data}"/></svg>'
     )
 

@@ -15,7 +15,6 @@ from django.utils import timezone
 from erp import clocks
 from erp.celery import app
 from erp.events import tasks
-from tests.faults.test_breaches import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OFF = [timedelta(hours=3), timedelta(seconds=3), timedelta(seconds=-3), timedelta(days=-2)]
@@ -90,7 +89,10 @@ def test_every_task_of_ours_asks():
 
 @pytest.mark.parametrize("hours", ["3", "-48"])
 def test_a_worker_refuses_to_start(hours):
-    env = os.environ | {"PYTHONPATH": str(ROOT / "faults/breaches"), "FAULTS_CLOCK_H": hours}
+    env = os.environ | {
+        "PYTHONPATH": str(settings.BASE_DIR / "faults/breaches"),
+        "FAULTS_CLOCK_H": hours,
+    }
     command = [sys.executable, "-m", "celery", "-A", "erp.celery", "worker", "--pool", "solo"]
     done = subprocess.run(
         command,
