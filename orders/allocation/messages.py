@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from erp.events.models import Event
+from erp.messages.compose import queue_messages
 from orders.allocation.models import ChoiceOffer
 from orders.order.document import choice_url
-from orders.order.messages import OrderContext, example, order_context, tell_of_order
+from orders.order.messages import OrderContext, about_order, example, order_context
 
 
 class ChoiceContext(OrderContext):
@@ -19,7 +20,7 @@ def tell_choice(*, event: Event, now: datetime) -> None:
     """On order.choice_offered: ask the customer what to do about goods that are short."""
     context = choice_context(event.facts["order_id"])
     if context["choice"] is not None:  # it is not settled meanwhile
-        tell_of_order(event, "choice", context)
+        queue_messages(notifications=[about_order(event, "choice", context)])
 
 
 def choice_context(order_id: int) -> ChoiceContext:

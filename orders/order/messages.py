@@ -34,7 +34,9 @@ def tell_confirmed(*, events: Sequence[Event], now: datetime) -> None:
     told = [(event, contexts[event.facts["order_id"]]) for event in events]
     queue_messages(
         notifications=[
-            _of_order(event, "confirmed", context, attachment=f"confirmation:{context['order'].pk}")
+            about_order(
+                event, "confirmed", context, attachment=f"confirmation:{context['order'].pk}"
+            )
             for event, context in told
             if not context["order"].is_history
         ]
@@ -47,35 +49,25 @@ def tell_unpaid(*, event: Event, now: datetime) -> None:
     order = context["order"]
     if order.status == "pending" and order.payment_status in {"unpaid", "part_paid"}:
         due = {"orderStatus": "https://schema.org/OrderPaymentDue"}
-        tell_of_order(event, "unpaid", context, structured=order_json_ld(context) | due)
+        structured = order_json_ld(context) | due
+        queue_messages(notifications=[about_order(event, "unpaid", context, structured)])
 
 
 def tell_later(*, event: Event, now: datetime) -> None:
     """On promise.revised: tell the customer where it comes later than was promised, and say when."""
     context = order_context(event.facts["order_id"])
     if event.facts.get("is_later") and context["order"].status == "confirmed":
-        tell_of_order(event, "later", context)
+        queue_messages(notifications=[about_order(event, "later", context)])
 
 
-def tell_of_order(
-    event: Event,
-    template: str,
-    context: OrderContext,
-    *,
-    structured: Mapping[str, object] | None = None,
-    attachment: str = "",
-) -> None:
-    """Queue a message about an order to its customer, in the order's language."""
-    queue_messages(notifications=[_of_order(event, template, context, structured, attachment)])
-
-
-def _of_order(
+def about_order(
     event: Event,
     template: str,
     context: OrderContext,
     structured: Mapping[str, object] | None = None,
     attachment: str = "",
 ) -> Notification:
+    """A message about an order to its customer, in the order's language."""
     order = context["order"]
     return Notification(
         event=event,
