@@ -44,7 +44,6 @@ WHOLE_LINES = {
     "bench/stock.py": 1,
     "erp/icons.py": 5,
     "erp/management/commands/topics.py": 1,
-    "erp/pdf.py": 1,
     "erp/web/charts.py": 1,
     "inventory/channels/actions.py": 2,
     "inventory/counting/actions/due.py": 1,
