@@ -43,7 +43,7 @@ faces: setup-dev      ## every page of the dashboard in each theme and language,
 	FACES=full $(BIN)/python -m pytest tests/browser -n 2 -q -k test_every_page
 
 attacks: setup-dev    ## hostile values in every place of every operation, page, form, file and webhook; DEPTH=4 for four times as many, ATTACKS_SEED for others
-	ATTACKS=full DEPTH="$(DEPTH)" $(BIN)/python -m pytest tests/attacks -n 2 --dist load -q
+	ATTACKS=full DEPTH="$(DEPTH)" $(BIN)/python -m pytest tests/attacks -n 2 --dist worksteal -q
 
 fuzz: setup-dev       ## changed files for every reader, SECONDS=600 each; NAME=xlsx for one
 	$(BIN)/python -m tests.fuzzing --seconds $(or $(SECONDS),600) $(if $(NAME),--only $(NAME))

@@ -1,7 +1,7 @@
 """Measures what 10,000 orders at once do to everything else, until nothing is due any more.
 
 Bulk orders come over HTTP while the workers run as `manage.py up` starts them, and another channel sells one order a
-second beside them. Told, twice a second: how late each schedule is against its period, what `/readyz` says, when the
+second beside them. Told, each second: how late each schedule is against its period, what `/readyz` says, when the
 first and the last mail came, deliveries a second, rows parked; and how long after its order the webhook of each of the
 orders beside them came. ORDERS=1000 for fewer.
 """
@@ -157,10 +157,10 @@ class _Watched:
         self.parked = self.sent = self.done = 0
 
     def until_nothing_is_due(self, began: float, placing: threading.Thread) -> float:
-        """Look twice a second; return the seconds until all is placed and nothing of it is due."""
+        """Look each second; return the seconds until all is placed and nothing of it is due."""
         start, quiet, last = self._seen()["done"], 0, (began, None)
         while quiet < 3:
-            time.sleep(0.5)
+            time.sleep(1.0)
             now, seen = time.monotonic(), self._seen()
             if placing.is_alive():
                 self.placed_s = now - began

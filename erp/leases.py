@@ -4,10 +4,14 @@ Counted when it was leased, a row lost its tries by waiting: a backlog longer th
 A row that a worker left is leased by itself: the one that kills its worker is told from those that stood beside it.
 """
 
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +31,56 @@ class Queue:
     lease: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """Rows whose worker lost the database before it could say what came of them; `until` is on the monotonic clock."""
+
+    queue: Queue
+    ids: Sequence[int]
+    until: float
+
+
+_lost: deque[_Lost] = deque()
+
+
+@contextmanager
+def worked_on(queue: Queue, ids: Sequence[int]) -> Iterator[None]:
+    """Where the database is lost while rows are worked on, have their lease end as soon as this process has it again.
+
+    Then each is leased by itself and counted, as after a worker that died. Otherwise they waited for their lease to
+    end: the mails of two minutes before a restart of PostgreSQL were two minutes late.
+    """
+    until = (
+        monotonic() + queue.lease.total_seconds() - 5
+    )  # from then on they may be another worker's
+    try:
+        yield
+    except Error:
+        _lost.append(_Lost(queue, list(ids), until))
+        raise
+
+
+def _end_lost_leases(now: datetime) -> None:
+    """End the leases that this process could not; raises where the database is still gone."""
+    while _lost:
+        lost = _lost[0]
+        if monotonic() < lost.until:
+            with transaction.atomic(durable=True), connection.cursor() as cursor:
+                cursor.execute(
+                    f"UPDATE {lost.queue.table} SET due_at = %s"
+                    " WHERE id = ANY(%s) AND status = %s AND is_leased AND due_at > %s",
+                    [now, list(lost.ids), lost.queue.waits, now],
+                )
+        _lost.popleft()
+
+
 def lease(queue: Queue, *, now: datetime, limit: int) -> list[int]:
     """Lease rows that are due, the oldest first, and return their ids. Two workers never lease the same row.
 
     What a worker died with has its turn among the others, by itself and counted; where its tries are used up it is
     given up instead. After all others, it had none as long as there were others.
     """
+    _end_lost_leases(now)
     while True:
         with transaction.atomic(durable=True):
             taken = _take(queue, now, limit)

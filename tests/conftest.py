@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from psycopg2.errors import ObjectInUse
 
+from tests.databases import make_database
 from tests.emptying import empty
 
 # How fast inputs are made depends on what else runs on the machine; it says nothing about the product.
@@ -36,14 +37,16 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
             connections[alias].close()
             connections[alias].settings_dict["NAME"] = database
 
+    def migrate(database: str) -> None:
+        use(database)
+        call_command("migrate", verbosity=0, interactive=False)
+        use(original)
+
     with django_db_blocker.unblock():
         compile_translations()
         with owner_cursor(original) as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {name}")
-            cursor.execute(f"CREATE DATABASE {name}")
+            make_database(name, cursor, migrate)
         use(name)
-        call_command("migrate", verbosity=0, interactive=False)
-        connections["owner"].close()
     yield
     with django_db_blocker.unblock():
         use(original)

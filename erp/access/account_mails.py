@@ -22,7 +22,7 @@ from erp.access.models import AccountMail, Actor, User
 from erp.access.queries import own_company, require
 from erp.backlogs import Backlog
 from erp.effects.door import rests_while_paused
-from erp.leases import Queue, is_due, lease
+from erp.leases import Queue, is_due, lease, worked_on
 from erp.mail_connection import MailConnection
 from erp.security.actions import record_security_event
 
@@ -110,11 +110,12 @@ def send_account_mails(*, now: datetime, limit: int = 20, for_s: float = inf) ->
     with MailConnection() as server:
         for _place in range(limit):
             moment = now + timedelta(seconds=monotonic() - begun)
-            taken = AccountMail.objects.filter(pk__in=lease(MAILS, now=moment, limit=1))
-            mail = taken.select_related("user").first()
-            if mail is None:
-                break
-            sent += _try(mail, server, moment)
+            ids = lease(MAILS, now=moment, limit=1)
+            with worked_on(MAILS, ids):
+                mail = AccountMail.objects.filter(pk__in=ids).select_related("user").first()
+                if mail is None:
+                    break
+                sent += _try(mail, server, moment)
             if monotonic() - begun > for_s:
                 break
     return sent

@@ -13,7 +13,7 @@ from erp.access.queries import require
 from erp.backlogs import Backlog
 from erp.events.models import Event, EventDelivery
 from erp.events.sets import takes_sets
-from erp.leases import Queue, is_due, lease
+from erp.leases import Queue, is_due, lease, worked_on
 from erp.once import OnceKey, claim_all
 from erp.remembered import remembering
 from erp.wiring import resolve
@@ -56,6 +56,11 @@ def deliver_all(*, delivery_ids: Sequence[int], now: datetime) -> bool:
 
     Safe to run twice. Returns whether the one transaction took them all.
     """
+    with worked_on(OUTBOX, delivery_ids):
+        return _deliver_all(delivery_ids, now)
+
+
+def _deliver_all(delivery_ids: Sequence[int], now: datetime) -> bool:
     if len(delivery_ids) > 1:
         try:
             with transaction.atomic(durable=True):

@@ -146,16 +146,20 @@ def sheets() -> dict[str, Sheet]:
 
 
 def understood(file: Source, sheet: Sheet, encoding: str = "") -> Iterator[Parsed]:
-    """Parse every row of a file as this sheet. Raises Unreadable, also for a wrong heading.
+    """Parse every row of a file as this sheet. Raises Unreadable, also for a wrong heading, and for no row at all.
 
     encoding   what the file was declared to be in; "": what its bytes look like
     """
     columns: list[Column | None] = []
+    is_empty = True
     for found in read_rows(file, encoding):
         if isinstance(found, Header):
             columns = _columns(found, sheet)
             continue
+        is_empty = False
         yield _parsed(found, columns)
+    if is_empty:
+        raise Unreadable(_("%(file)s holds no row below its headings.") % {"file": file.name})
 
 
 def _columns(header: Header, sheet: Sheet) -> list[Column | None]:

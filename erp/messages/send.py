@@ -21,7 +21,7 @@ from erp.access.queries import require
 from erp.backlogs import Backlog
 from erp.effects.door import rests_while_paused
 from erp.errors import Conflict
-from erp.leases import Queue, is_due, lease
+from erp.leases import Queue, is_due, lease, worked_on
 from erp.mail_connection import MailConnection
 from erp.messages.models import Message
 from erp.messages.text_messages import send_text
@@ -89,8 +89,15 @@ def _send_set(
     until   on the monotonic clock: after it no other is begun
     Not given back, what a slow server kept waiting longer than its lease was sent by the next worker too.
     """
-    leased = Message.objects.filter(pk__in=lease(MAIL, now=at(), limit=size))
-    messages = deque(leased.order_by("pk"))
+    ids = lease(MAIL, now=at(), limit=size)
+    with worked_on(MAIL, ids):
+        return _send_leased(ids, until, server, at)
+
+
+def _send_leased(
+    ids: Sequence[int], until: float, server: MailConnection, at: Callable[[], datetime]
+) -> list[bool]:
+    messages = deque(Message.objects.filter(pk__in=ids).order_by("pk"))
     papers = _papers_of_all(messages)
     done: list[bool] = []
     try:

@@ -1,14 +1,14 @@
-"""The tables of erp. Written once for the first release; from here on a migration is never rewritten."""
+"""The tables of erp. Written once for the first release; from here on what a migration makes never changes."""
 
 import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.contrib.postgres.fields
+import django.contrib.postgres.operations
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.utils.timezone
 import erp.events.models
 from django.conf import settings
-from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
 
@@ -21,7 +21,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        TrigramExtension(),
+        django.contrib.postgres.operations.TrigramExtension(
+        ),
         migrations.CreateModel(
             name='Channel',
             fields=[
@@ -93,6 +94,9 @@ class Migration(migrations.Migration):
                 ('user', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='actor', to=settings.AUTH_USER_MODEL)),
                 ('channel', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='erp.channel')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'person'), ('user__isnull', False)), models.Q(models.Q(('kind', 'person'), _negated=True), ('user__isnull', True)), _connector='OR'), name='actor_person_has_user'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'api_key'), _negated=True), ('channel__isnull', False), _connector='OR'), name='actor_api_key_has_channel'), models.UniqueConstraint(condition=models.Q(('kind', 'job')), fields=('name',), name='actor_one_job_per_name')],
+            },
         ),
         migrations.CreateModel(
             name='ApiKey',
@@ -117,6 +121,9 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='erp.actor')),
             ],
+            options={
+                'indexes': [models.Index(fields=['subject_ref', 'id'], name='comment_by_subject')],
+            },
         ),
         migrations.CreateModel(
             name='Company',
@@ -165,6 +172,10 @@ class Migration(migrations.Migration):
                 ('error', models.TextField(db_default='')),
                 ('event', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, to='erp.event')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status', 'pending')), fields=['due_at', 'id'], name='event_delivery_due')],
+                'constraints': [models.UniqueConstraint(fields=('event', 'subscriber'), name='event_delivered_once')],
+            },
         ),
         migrations.CreateModel(
             name='HistoryEntry',
@@ -202,6 +213,10 @@ class Migration(migrations.Migration):
                 ('error', models.TextField(default='')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='erp.actor')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status', 'running')), fields=['id'], name='job_running')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('status', 'running')), models.Q(models.Q(('status', 'running'), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='job_finished_when_not_running')],
+            },
         ),
         migrations.CreateModel(
             name='JobFile',
@@ -211,6 +226,9 @@ class Migration(migrations.Migration):
                 ('content', models.BinaryField()),
                 ('job', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='erp.job')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('job', 'position'), name='job_file_in_order')],
+            },
         ),
         migrations.CreateModel(
             name='JobFinding',
@@ -236,6 +254,10 @@ class Migration(migrations.Migration):
                 ('before', models.JSONField(null=True)),
                 ('job', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='erp.job')),
             ],
+            options={
+                'indexes': [models.Index(fields=['job', 'status', 'id'], name='job_item_by_status')],
+                'constraints': [models.UniqueConstraint(fields=('job', 'ref'), name='job_item_once'), models.CheckConstraint(condition=models.Q(('status', 'failed'), ('error', ''), _connector='OR'), name='job_item_error_when_failed')],
+            },
         ),
         migrations.CreateModel(
             name='ListLayout',
@@ -245,6 +267,9 @@ class Migration(migrations.Migration):
                 ('columns', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), size=None)),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='erp.actor')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('list', 'by'), name='list_layout_once')],
+            },
         ),
         migrations.CreateModel(
             name='Mention',
@@ -255,6 +280,10 @@ class Migration(migrations.Migration):
                 ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='erp.actor')),
                 ('comment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mentions', to='erp.comment')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('seen_at', None)), fields=['actor'], name='mention_unseen')],
+                'constraints': [models.UniqueConstraint(fields=('comment', 'actor'), name='mention_once')],
+            },
         ),
         migrations.CreateModel(
             name='Message',
@@ -276,6 +305,10 @@ class Migration(migrations.Migration):
                 ('error', models.TextField(default='')),
                 ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='erp.event')),
             ],
+            options={
+                'indexes': [models.Index(fields=['subject_ref'], name='message_by_subject'), models.Index(condition=models.Q(('status', 'waiting')), fields=['due_at'], name='message_due')],
+                'constraints': [models.UniqueConstraint(fields=('event', 'template', 'recipient'), name='message_once_per_event')],
+            },
         ),
         migrations.CreateModel(
             name='Notice',
@@ -341,6 +374,9 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='erp.actor')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('list', 'by', 'name'), name='saved_view_name_once_each'), models.UniqueConstraint(condition=models.Q(('is_team', True)), fields=('list', 'name'), name='saved_view_name_once_team')],
+            },
         ),
         migrations.CreateModel(
             name='WebhookEndpoint',
@@ -371,93 +407,9 @@ class Migration(migrations.Migration):
                 ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='erp.event')),
                 ('endpoint', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='erp.webhookendpoint')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='actor',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'person'), ('user__isnull', False)), models.Q(models.Q(('kind', 'person'), _negated=True), ('user__isnull', True)), _connector='OR'), name='actor_person_has_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='actor',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'api_key'), _negated=True), ('channel__isnull', False), _connector='OR'), name='actor_api_key_has_channel'),
-        ),
-        migrations.AddConstraint(
-            model_name='actor',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'job')), fields=('name',), name='actor_one_job_per_name'),
-        ),
-        migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(fields=['subject_ref', 'id'], name='comment_by_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='eventdelivery',
-            index=models.Index(condition=models.Q(('status', 'pending')), fields=['due_at', 'id'], name='event_delivery_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='eventdelivery',
-            constraint=models.UniqueConstraint(fields=('event', 'subscriber'), name='event_delivered_once'),
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('status', 'running')), fields=['id'], name='job_running'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('status', 'running')), models.Q(models.Q(('status', 'running'), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='job_finished_when_not_running'),
-        ),
-        migrations.AddConstraint(
-            model_name='jobfile',
-            constraint=models.UniqueConstraint(fields=('job', 'position'), name='job_file_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='jobitem',
-            index=models.Index(fields=['job', 'status', 'id'], name='job_item_by_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='jobitem',
-            constraint=models.UniqueConstraint(fields=('job', 'ref'), name='job_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='jobitem',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'failed'), ('error', ''), _connector='OR'), name='job_item_error_when_failed'),
-        ),
-        migrations.AddConstraint(
-            model_name='listlayout',
-            constraint=models.UniqueConstraint(fields=('list', 'by'), name='list_layout_once'),
-        ),
-        migrations.AddIndex(
-            model_name='mention',
-            index=models.Index(condition=models.Q(('seen_at', None)), fields=['actor'], name='mention_unseen'),
-        ),
-        migrations.AddConstraint(
-            model_name='mention',
-            constraint=models.UniqueConstraint(fields=('comment', 'actor'), name='mention_once'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['subject_ref'], name='message_by_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('status', 'waiting')), fields=['due_at'], name='message_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('event', 'template', 'recipient'), name='message_once_per_event'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.UniqueConstraint(fields=('list', 'by', 'name'), name='saved_view_name_once_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_team', True)), fields=('list', 'name'), name='saved_view_name_once_team'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(condition=models.Q(('status', 'pending')), fields=['due_at', 'id'], name='webhook_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.UniqueConstraint(fields=('endpoint', 'event'), name='webhook_once_per_event'),
+            options={
+                'indexes': [models.Index(condition=models.Q(('status', 'pending')), fields=['due_at', 'id'], name='webhook_due')],
+                'constraints': [models.UniqueConstraint(fields=('endpoint', 'event'), name='webhook_once_per_event')],
+            },
         ),
     ]

@@ -1,4 +1,4 @@
-"""The tables of fulfillment. Written once for the first release; from here on a migration is never rewritten."""
+"""The tables of fulfillment. Written once for the first release; from here on what a migration makes never changes."""
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
@@ -29,6 +29,10 @@ class Migration(migrations.Migration):
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fulfillment_orders', to='orders.order')),
                 ('warehouse', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='inventory.warehouse')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status__in', ['shipped', 'cancelled']), _negated=True), fields=['status', 'ship_by', 'id'], name='fulfillment_open')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['planned', 'released', 'picking', 'picked', 'packed', 'shipped', 'cancelled'])), name='fulfillment_order_status_known')],
+            },
         ),
         migrations.CreateModel(
             name='FulfillmentLine',
@@ -42,6 +46,9 @@ class Migration(migrations.Migration):
                 ('sku', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='inventory.sku')),
                 ('fulfillment_order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='fulfillment.fulfillmentorder')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('fulfillment_order', 'order_line'), name='fulfillment_line_once'), models.CheckConstraint(condition=models.Q(('quantity_shipped__lte', models.F('quantity_packed')), ('quantity_packed__lte', models.F('quantity_picked')), ('quantity_picked__lte', models.F('quantity'))), name='fulfillment_line_picked_packed_shipped')],
+            },
         ),
         migrations.CreateModel(
             name='Parcel',
@@ -61,6 +68,10 @@ class Migration(migrations.Migration):
                 ('fulfillment_order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parcels', to='fulfillment.fulfillmentorder')),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parcels', to='orders.order')),
             ],
+            options={
+                'indexes': [models.Index(fields=['-shipped_at', '-id'], name='parcel_newest'), models.Index(condition=models.Q(('status__in', ['shipped', 'in_transit', 'out_for_delivery'])), fields=['shipped_at'], name='parcel_under_way'), models.Index(condition=models.Q(('status', 'delivered'), _negated=True), fields=['status', '-shipped_at', '-id'], name='parcel_not_delivered')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['packed', 'shipped', 'in_transit', 'out_for_delivery', 'ready_for_pickup', 'delivery_failed', 'return_to_sender', 'delivered', 'cancelled'])), name='parcel_status_known'), models.CheckConstraint(condition=models.Q(('status__in', ['packed', 'cancelled']), ('shipped_at__isnull', False), _connector='OR'), name='parcel_left_before_it_moved')],
+            },
         ),
         migrations.CreateModel(
             name='ParcelLine',
@@ -71,6 +82,9 @@ class Migration(migrations.Migration):
                 ('order_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.orderline')),
                 ('parcel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='fulfillment.parcel')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('parcel', 'order_line'), name='parcel_line_once'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='parcel_line_of_something')],
+            },
         ),
         migrations.CreateModel(
             name='TrackingEvent',
@@ -84,53 +98,8 @@ class Migration(migrations.Migration):
                 ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('parcel', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='tracking', to='fulfillment.parcel')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='fulfillmentorder',
-            index=models.Index(condition=models.Q(('status__in', ['shipped', 'cancelled']), _negated=True), fields=['status', 'ship_by', 'id'], name='fulfillment_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='fulfillmentorder',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['planned', 'released', 'picking', 'picked', 'packed', 'shipped', 'cancelled'])), name='fulfillment_order_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='fulfillmentline',
-            constraint=models.UniqueConstraint(fields=('fulfillment_order', 'order_line'), name='fulfillment_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='fulfillmentline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity_shipped__lte', models.F('quantity_packed')), ('quantity_packed__lte', models.F('quantity_picked')), ('quantity_picked__lte', models.F('quantity'))), name='fulfillment_line_picked_packed_shipped'),
-        ),
-        migrations.AddIndex(
-            model_name='parcel',
-            index=models.Index(fields=['-shipped_at', '-id'], name='parcel_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='parcel',
-            index=models.Index(condition=models.Q(('status__in', ['shipped', 'in_transit', 'out_for_delivery'])), fields=['shipped_at'], name='parcel_under_way'),
-        ),
-        migrations.AddIndex(
-            model_name='parcel',
-            index=models.Index(condition=models.Q(('status', 'delivered'), _negated=True), fields=['status', '-shipped_at', '-id'], name='parcel_not_delivered'),
-        ),
-        migrations.AddConstraint(
-            model_name='parcel',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['packed', 'shipped', 'in_transit', 'out_for_delivery', 'ready_for_pickup', 'delivery_failed', 'return_to_sender', 'delivered', 'cancelled'])), name='parcel_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='parcel',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['packed', 'cancelled']), ('shipped_at__isnull', False), _connector='OR'), name='parcel_left_before_it_moved'),
-        ),
-        migrations.AddConstraint(
-            model_name='parcelline',
-            constraint=models.UniqueConstraint(fields=('parcel', 'order_line'), name='parcel_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='parcelline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='parcel_line_of_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='trackingevent',
-            constraint=models.UniqueConstraint(fields=('parcel', 'external_id'), name='tracking_event_once'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('parcel', 'external_id'), name='tracking_event_once')],
+            },
         ),
     ]

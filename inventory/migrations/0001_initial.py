@@ -1,4 +1,4 @@
-"""The tables of inventory. Written once for the first release; from here on a migration is never rewritten."""
+"""The tables of inventory. Written once for the first release; from here on what a migration makes never changes."""
 
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
@@ -115,6 +115,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'SKU',
                 'verbose_name_plural': 'SKUs',
+                'indexes': [models.Index(condition=models.Q(('barcode', ''), _negated=True), fields=['barcode'], name='sku_by_barcode')],
             },
         ),
         migrations.CreateModel(
@@ -129,6 +130,8 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('submitted_at', models.DateTimeField(null=True)),
                 ('posted_at', models.DateTimeField(null=True)),
+                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.actor')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.actor')),
             ],
         ),
         migrations.CreateModel(
@@ -138,7 +141,15 @@ class Migration(migrations.Migration):
                 ('expected', models.IntegerField(null=True)),
                 ('counted', models.PositiveIntegerField(null=True)),
                 ('counted_at', models.DateTimeField(null=True)),
+                ('count', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='inventory.stockcount')),
+                ('counted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.actor')),
+                ('lot', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='inventory.lot')),
+                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='inventory.place')),
+                ('sku', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='inventory.sku')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('count', 'place', 'sku', 'lot'), name='count_line_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('counted__isnull', True), ('expected__isnull', False), _connector='OR'), name='count_line_knows_what_was_expected')],
+            },
         ),
         migrations.CreateModel(
             name='StockDocument',
@@ -152,6 +163,9 @@ class Migration(migrations.Migration):
                 ('is_history', models.BooleanField(default=False)),
                 ('at', models.DateTimeField()),
                 ('approved_at', models.DateTimeField(null=True)),
+                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.actor')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='erp.actor')),
+                ('channel', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='erp.channel')),
             ],
         ),
         migrations.CreateModel(
@@ -161,6 +175,11 @@ class Migration(migrations.Migration):
                 ('serials', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), default=list, size=None)),
                 ('quantity_change', models.IntegerField()),
                 ('unit_value', models.DecimalField(decimal_places=4, default=0, max_digits=19)),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='inventory.stockdocument')),
+                ('lot', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.lot')),
+                ('place', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.place')),
+                ('sku', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='inventory.sku')),
+                ('to_place', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.place')),
             ],
         ),
         migrations.CreateModel(
@@ -174,6 +193,7 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('leased_until', models.DateTimeField(editable=False, null=True)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('channel', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.channel')),
             ],
             options={
                 'verbose_name': 'stock feed',
@@ -193,7 +213,16 @@ class Migration(migrations.Migration):
                 ('cause_step', models.CharField(default='', max_length=30)),
                 ('reason', models.CharField(default='', max_length=200)),
                 ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='erp.actor')),
+                ('from_place', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.place')),
+                ('lot', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='inventory.lot')),
+                ('sku', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='inventory.sku')),
+                ('to_place', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.place')),
             ],
+            options={
+                'indexes': [models.Index(fields=['sku', '-id'], name='movement_by_sku'), django.contrib.postgres.indexes.BrinIndex(fields=['at'], name='movement_by_time')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='movement_moves_something'), models.CheckConstraint(condition=models.Q(('from_place', models.F('to_place')), _negated=True), name='movement_goes_somewhere'), models.UniqueConstraint(fields=('cause_type', 'cause_id', 'cause_line', 'cause_step', 'sku', 'from_place'), name='movement_once_per_cause')],
+            },
         ),
         migrations.CreateModel(
             name='StockPolicy',
@@ -202,6 +231,7 @@ class Migration(migrations.Migration):
                 ('safety', models.PositiveIntegerField(default=0, verbose_name='safety stock')),
                 ('reorder_point', models.PositiveIntegerField(blank=True, null=True, verbose_name='reorder point')),
                 ('order_up_to', models.PositiveIntegerField(blank=True, null=True, verbose_name='order up to')),
+                ('sku', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='policies', to='inventory.sku')),
             ],
             options={
                 'verbose_name': 'stock policy',
@@ -216,6 +246,7 @@ class Migration(migrations.Migration):
                 ('cause', models.CharField(max_length=60)),
                 ('opened_at', models.DateTimeField()),
                 ('closed_at', models.DateTimeField(null=True)),
+                ('reservation', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='shortfall', to='inventory.reservation')),
             ],
         ),
         migrations.CreateModel(
@@ -268,10 +299,13 @@ class Migration(migrations.Migration):
                 ('preference', models.PositiveSmallIntegerField(default=1, verbose_name='preference')),
                 ('valid_from', models.DateField(blank=True, null=True, verbose_name='valid from')),
                 ('valid_until', models.DateField(blank=True, null=True, verbose_name='valid until')),
+                ('sku', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='inventory.sku')),
+                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='inventory.supplier')),
             ],
             options={
                 'verbose_name': "supplier's terms",
                 'verbose_name_plural': "suppliers' terms",
+                'constraints': [models.UniqueConstraint(fields=('supplier', 'sku', 'min_quantity', 'valid_from'), name='supplier_term_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('unit_price__gte', 0), ('pack_size__gt', 0), ('moq__gt', 0)), name='supplier_term_makes_sense')],
             },
         ),
         migrations.CreateModel(
@@ -285,6 +319,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('shipped_at', models.DateTimeField(null=True)),
                 ('closed_at', models.DateTimeField(null=True)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.actor')),
             ],
         ),
         migrations.CreateModel(
@@ -296,6 +331,8 @@ class Migration(migrations.Migration):
                 ('quantity_received', models.PositiveIntegerField(default=0)),
                 ('quantity_lost', models.PositiveIntegerField(default=0)),
                 ('quantity_incoming', models.PositiveIntegerField(default=0)),
+                ('sku', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='inventory.sku')),
+                ('transfer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='inventory.transfer')),
             ],
         ),
         migrations.CreateModel(
@@ -330,10 +367,12 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=20, verbose_name='code')),
                 ('name', models.CharField(blank=True, default='', max_length=80, verbose_name='name')),
                 ('pick_sequence', models.PositiveIntegerField(default=0, verbose_name='pick sequence')),
+                ('warehouse', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='zones', to='inventory.warehouse')),
             ],
             options={
                 'verbose_name': 'zone',
                 'verbose_name_plural': 'zones',
+                'constraints': [models.UniqueConstraint(fields=('warehouse', 'code'), name='zone_code_once')],
             },
         ),
         migrations.CreateModel(
@@ -345,7 +384,12 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(default=True)),
                 ('created_at', models.DateTimeField()),
                 ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.channel')),
+                ('sku', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='inventory.sku')),
+                ('warehouse', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='inventory.warehouse')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('channel', 'sku', 'warehouse', 'kind'), name='allotment_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'fixed'), _negated=True), models.Q(('sku__isnull', False), ('warehouse__isnull', False)), _connector='OR'), name='fixed_allotment_is_somewhere'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'share'), _negated=True), ('value__lte', 100), _connector='OR'), name='share_within_the_whole')],
+            },
         ),
         migrations.CreateModel(
             name='Listing',
@@ -358,7 +402,12 @@ class Migration(migrations.Migration):
                 ('failures', models.PositiveSmallIntegerField(default=0)),
                 ('not_before', models.DateTimeField(null=True)),
                 ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.channel')),
+                ('sku', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='inventory.sku')),
             ],
+            options={
+                'indexes': [models.Index(fields=['channel', 'not_before'], name='listing_due')],
+                'constraints': [models.UniqueConstraint(fields=('channel', 'sku'), name='listing_once')],
+            },
         ),
         migrations.CreateModel(
             name='PurchaseOrder',
@@ -380,7 +429,13 @@ class Migration(migrations.Migration):
                 ('sent_at', models.DateTimeField(null=True)),
                 ('ended_at', models.DateTimeField(null=True)),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.actor')),
+                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='inventory.supplier')),
+                ('warehouse', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.warehouse')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status__in', ['sent', 'acknowledged', 'part_received'])), fields=['expected_on', 'id'], name='purchase_under_way')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'approved', 'sent', 'acknowledged', 'part_received', 'received', 'closed', 'cancelled'])), name='purchase_status_known'), models.CheckConstraint(condition=models.Q(('exchange_rate__gt', 0)), name='purchase_rate_above_zero')],
+            },
         ),
         migrations.CreateModel(
             name='PurchaseLine',
@@ -396,7 +451,13 @@ class Migration(migrations.Migration):
                 ('expected_on', models.DateField(null=True)),
                 ('reasons', models.JSONField(default=list)),
                 ('purchase', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='inventory.purchaseorder')),
+                ('sku', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='inventory.sku')),
+                ('warehouse', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='inventory.warehouse')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('quantity_incoming__gt', 0)), fields=['sku', 'expected_on'], name='purchase_line_coming')],
+                'constraints': [models.UniqueConstraint(fields=('purchase', 'sku'), name='purchase_line_once'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('quantity_cancelled__lte', models.F('quantity')), ('unit_price__gte', 0)), name='purchase_line_makes_sense')],
+            },
         ),
         migrations.CreateModel(
             name='SerialUnit',
@@ -406,14 +467,23 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('lot', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='inventory.lot')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.place')),
+                ('sku', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='serials', to='inventory.sku')),
             ],
+            options={
+                'indexes': [models.Index(fields=['sku', 'place'], name='serial_by_place')],
+                'constraints': [models.UniqueConstraint(fields=('sku', 'code'), name='serial_once')],
+            },
         ),
         migrations.CreateModel(
             name='SerialStep',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('serial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='inventory.serialunit')),
+                ('movement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='serials', to='inventory.stockmovement')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('movement', 'serial'), name='serial_step_once')],
+            },
         ),
         migrations.CreateModel(
             name='SkuCost',
@@ -422,6 +492,9 @@ class Migration(migrations.Migration):
                 ('quantity', models.BigIntegerField(default=0)),
                 ('value', models.DecimalField(decimal_places=4, default=0, max_digits=19)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('quantity', 0), _negated=True), ('value', 0), _connector='OR'), name='nothing_is_worth_nothing')],
+            },
         ),
         migrations.CreateModel(
             name='StockLevel',
@@ -434,6 +507,9 @@ class Migration(migrations.Migration):
                 ('sku', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='inventory.sku')),
                 ('warehouse', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='inventory.warehouse')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('reserved__gte', 0)), name='stock_level_reserved_positive'), models.CheckConstraint(condition=models.Q(('incoming__gte', 0)), name='stock_level_incoming_positive'), models.CheckConstraint(condition=models.Q(('reserved__lte', models.F('on_hand'))), name='stock_level_reserved_within_on_hand')],
+            },
         ),
         migrations.CreateModel(
             name='BinLevel',
@@ -444,15 +520,9 @@ class Migration(migrations.Migration):
                 ('place', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='inventory.place')),
                 ('sku', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='inventory.sku')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='sku',
-            index=models.Index(condition=models.Q(('barcode', ''), _negated=True), fields=['barcode'], name='sku_by_barcode'),
-        ),
-        migrations.AddField(
-            model_name='serialunit',
-            name='sku',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='serials', to='inventory.sku'),
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('on_hand__gte', 0)), name='bin_level_not_below_zero')],
+            },
         ),
         migrations.AddField(
             model_name='reservation',
@@ -460,19 +530,9 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='inventory.sku'),
         ),
         migrations.AddField(
-            model_name='purchaseline',
-            name='sku',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='inventory.sku'),
-        ),
-        migrations.AddField(
             model_name='lot',
             name='sku',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='inventory.sku'),
-        ),
-        migrations.AddField(
-            model_name='listing',
-            name='sku',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='inventory.sku'),
         ),
         migrations.AddField(
             model_name='costentry',
@@ -495,64 +555,9 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='barcodes', to='inventory.sku'),
         ),
         migrations.AddField(
-            model_name='allotment',
-            name='sku',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='inventory.sku'),
-        ),
-        migrations.AddField(
-            model_name='stockcount',
-            name='approved_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.actor'),
-        ),
-        migrations.AddField(
-            model_name='stockcount',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.actor'),
-        ),
-        migrations.AddField(
             model_name='place',
             name='frozen_by',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.stockcount'),
-        ),
-        migrations.AddField(
-            model_name='stockcountline',
-            name='count',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='inventory.stockcount'),
-        ),
-        migrations.AddField(
-            model_name='stockcountline',
-            name='counted_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.actor'),
-        ),
-        migrations.AddField(
-            model_name='stockcountline',
-            name='lot',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='inventory.lot'),
-        ),
-        migrations.AddField(
-            model_name='stockcountline',
-            name='place',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='inventory.place'),
-        ),
-        migrations.AddField(
-            model_name='stockcountline',
-            name='sku',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='inventory.sku'),
-        ),
-        migrations.AddField(
-            model_name='stockdocument',
-            name='approved_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.actor'),
-        ),
-        migrations.AddField(
-            model_name='stockdocument',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='erp.actor'),
-        ),
-        migrations.AddField(
-            model_name='stockdocument',
-            name='channel',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='erp.channel'),
         ),
         migrations.AddField(
             model_name='stockdocument',
@@ -560,79 +565,9 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='inventory.purchaseorder'),
         ),
         migrations.AddField(
-            model_name='stockdocumentline',
-            name='document',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='inventory.stockdocument'),
-        ),
-        migrations.AddField(
-            model_name='stockdocumentline',
-            name='lot',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.lot'),
-        ),
-        migrations.AddField(
-            model_name='stockdocumentline',
-            name='place',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.place'),
-        ),
-        migrations.AddField(
-            model_name='stockdocumentline',
-            name='sku',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='inventory.sku'),
-        ),
-        migrations.AddField(
-            model_name='stockdocumentline',
-            name='to_place',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.place'),
-        ),
-        migrations.AddField(
-            model_name='stockfeed',
-            name='channel',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.channel'),
-        ),
-        migrations.AddField(
-            model_name='stockmovement',
-            name='by',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='erp.actor'),
-        ),
-        migrations.AddField(
-            model_name='stockmovement',
-            name='from_place',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.place'),
-        ),
-        migrations.AddField(
-            model_name='stockmovement',
-            name='lot',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='inventory.lot'),
-        ),
-        migrations.AddField(
-            model_name='stockmovement',
-            name='sku',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='inventory.sku'),
-        ),
-        migrations.AddField(
-            model_name='stockmovement',
-            name='to_place',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.place'),
-        ),
-        migrations.AddField(
-            model_name='serialstep',
-            name='movement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='serials', to='inventory.stockmovement'),
-        ),
-        migrations.AddField(
             model_name='costentry',
             name='movement',
             field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='inventory.stockmovement'),
-        ),
-        migrations.AddField(
-            model_name='stockpolicy',
-            name='sku',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='policies', to='inventory.sku'),
-        ),
-        migrations.AddField(
-            model_name='stockshortfall',
-            name='reservation',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='shortfall', to='inventory.reservation'),
         ),
         migrations.AddField(
             model_name='suggestion',
@@ -653,36 +588,6 @@ class Migration(migrations.Migration):
             model_name='stockdocument',
             name='supplier',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='inventory.supplier'),
-        ),
-        migrations.AddField(
-            model_name='purchaseorder',
-            name='supplier',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='inventory.supplier'),
-        ),
-        migrations.AddField(
-            model_name='supplierterm',
-            name='sku',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='inventory.sku'),
-        ),
-        migrations.AddField(
-            model_name='supplierterm',
-            name='supplier',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='inventory.supplier'),
-        ),
-        migrations.AddField(
-            model_name='transfer',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.actor'),
-        ),
-        migrations.AddField(
-            model_name='transferline',
-            name='sku',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='inventory.sku'),
-        ),
-        migrations.AddField(
-            model_name='transferline',
-            name='transfer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='inventory.transfer'),
         ),
         migrations.AddField(
             model_name='transferline',
@@ -730,46 +635,14 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='inventory.warehouse'),
         ),
         migrations.AddField(
-            model_name='purchaseorder',
-            name='warehouse',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.warehouse'),
-        ),
-        migrations.AddField(
-            model_name='purchaseline',
-            name='warehouse',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='inventory.warehouse'),
-        ),
-        migrations.AddField(
             model_name='place',
             name='warehouse',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='inventory.warehouse'),
-        ),
-        migrations.AddField(
-            model_name='allotment',
-            name='warehouse',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='inventory.warehouse'),
-        ),
-        migrations.AddField(
-            model_name='zone',
-            name='warehouse',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='zones', to='inventory.warehouse'),
         ),
         migrations.AddField(
             model_name='place',
             name='zone',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bins', to='inventory.zone'),
-        ),
-        migrations.AddConstraint(
-            model_name='skucost',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quantity', 0), _negated=True), ('value', 0), _connector='OR'), name='nothing_is_worth_nothing'),
-        ),
-        migrations.AddIndex(
-            model_name='serialunit',
-            index=models.Index(fields=['sku', 'place'], name='serial_by_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='serialunit',
-            constraint=models.UniqueConstraint(fields=('sku', 'code'), name='serial_once'),
         ),
         migrations.AddIndex(
             model_name='lot',
@@ -778,14 +651,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='lot',
             constraint=models.UniqueConstraint(fields=('sku', 'code'), name='lot_once'),
-        ),
-        migrations.AddIndex(
-            model_name='listing',
-            index=models.Index(fields=['channel', 'not_before'], name='listing_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='listing',
-            constraint=models.UniqueConstraint(fields=('channel', 'sku'), name='listing_once'),
         ),
         migrations.AddConstraint(
             model_name='bundlepart',
@@ -800,44 +665,8 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('bundle', models.F('part')), _negated=True), name='bundle_not_of_itself'),
         ),
         migrations.AddConstraint(
-            model_name='binlevel',
-            constraint=models.CheckConstraint(condition=models.Q(('on_hand__gte', 0)), name='bin_level_not_below_zero'),
-        ),
-        migrations.AddConstraint(
             model_name='barcode',
             constraint=models.CheckConstraint(condition=models.Q(('units__gt', 0)), name='barcode_of_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockcountline',
-            constraint=models.UniqueConstraint(fields=('count', 'place', 'sku', 'lot'), name='count_line_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='stockcountline',
-            constraint=models.CheckConstraint(condition=models.Q(('counted__isnull', True), ('expected__isnull', False), _connector='OR'), name='count_line_knows_what_was_expected'),
-        ),
-        migrations.AddIndex(
-            model_name='stockmovement',
-            index=models.Index(fields=['sku', '-id'], name='movement_by_sku'),
-        ),
-        migrations.AddIndex(
-            model_name='stockmovement',
-            index=django.contrib.postgres.indexes.BrinIndex(fields=['at'], name='movement_by_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmovement',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='movement_moves_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmovement',
-            constraint=models.CheckConstraint(condition=models.Q(('from_place', models.F('to_place')), _negated=True), name='movement_goes_somewhere'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmovement',
-            constraint=models.UniqueConstraint(fields=('cause_type', 'cause_id', 'cause_line', 'cause_step', 'sku', 'from_place'), name='movement_once_per_cause'),
-        ),
-        migrations.AddConstraint(
-            model_name='serialstep',
-            constraint=models.UniqueConstraint(fields=('movement', 'serial'), name='serial_step_once'),
         ),
         migrations.AddIndex(
             model_name='costentry',
@@ -846,14 +675,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='costentry',
             index=models.Index(condition=models.Q(('movement__isnull', False)), fields=['movement'], name='cost_entry_by_movement'),
-        ),
-        migrations.AddConstraint(
-            model_name='supplierterm',
-            constraint=models.UniqueConstraint(fields=('supplier', 'sku', 'min_quantity', 'valid_from'), name='supplier_term_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='supplierterm',
-            constraint=models.CheckConstraint(condition=models.Q(('unit_price__gte', 0), ('pack_size__gt', 0), ('moq__gt', 0)), name='supplier_term_makes_sense'),
         ),
         migrations.AddConstraint(
             model_name='transferline',
@@ -878,18 +699,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='stockpolicy',
             constraint=models.UniqueConstraint(fields=('sku', 'warehouse'), name='stock_policy_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='stocklevel',
-            constraint=models.CheckConstraint(condition=models.Q(('reserved__gte', 0)), name='stock_level_reserved_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='stocklevel',
-            constraint=models.CheckConstraint(condition=models.Q(('incoming__gte', 0)), name='stock_level_incoming_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='stocklevel',
-            constraint=models.CheckConstraint(condition=models.Q(('reserved__lte', models.F('on_hand'))), name='stock_level_reserved_within_on_hand'),
         ),
         migrations.AddConstraint(
             model_name='stockdocumentline',
@@ -930,46 +739,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='reservation',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['held', 'committed', 'consumed', 'released', 'expired', 'short'])), name='reservation_status_known'),
-        ),
-        migrations.AddIndex(
-            model_name='purchaseorder',
-            index=models.Index(condition=models.Q(('status__in', ['sent', 'acknowledged', 'part_received'])), fields=['expected_on', 'id'], name='purchase_under_way'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchaseorder',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'approved', 'sent', 'acknowledged', 'part_received', 'received', 'closed', 'cancelled'])), name='purchase_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchaseorder',
-            constraint=models.CheckConstraint(condition=models.Q(('exchange_rate__gt', 0)), name='purchase_rate_above_zero'),
-        ),
-        migrations.AddIndex(
-            model_name='purchaseline',
-            index=models.Index(condition=models.Q(('quantity_incoming__gt', 0)), fields=['sku', 'expected_on'], name='purchase_line_coming'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchaseline',
-            constraint=models.UniqueConstraint(fields=('purchase', 'sku'), name='purchase_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchaseline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('quantity_cancelled__lte', models.F('quantity')), ('unit_price__gte', 0)), name='purchase_line_makes_sense'),
-        ),
-        migrations.AddConstraint(
-            model_name='allotment',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('channel', 'sku', 'warehouse', 'kind'), name='allotment_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='allotment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'fixed'), _negated=True), models.Q(('sku__isnull', False), ('warehouse__isnull', False)), _connector='OR'), name='fixed_allotment_is_somewhere'),
-        ),
-        migrations.AddConstraint(
-            model_name='allotment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'share'), _negated=True), ('value__lte', 100), _connector='OR'), name='share_within_the_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='zone',
-            constraint=models.UniqueConstraint(fields=('warehouse', 'code'), name='zone_code_once'),
         ),
         migrations.AddConstraint(
             model_name='place',

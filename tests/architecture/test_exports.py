@@ -4,7 +4,6 @@ import inspect
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-import pytest
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.safestring import SafeString
@@ -14,6 +13,7 @@ from erp.lists.exports import exported_columns, exported_rows, lines_shown
 from erp.lists.page import Column, list_by_name
 from erp.web.columns import amount_column, day_column, lines_column, state_column, time_column
 from erp.wiring import LISTS
+from tests.architecture.each import of_each
 
 # What the fields of a model become in a list, by the kind of the column that may say them.
 KINDS = (
@@ -64,14 +64,10 @@ def _field(model, function):
     return field
 
 
-COLUMNS = [
-    pytest.param(name, column, id=f"{name}-{column.name}")
-    for name in LISTS
-    for column in list_by_name(name).columns
-]
+COLUMNS = [(name, column) for name in LISTS for column in list_by_name(name).columns]
 
 
-@pytest.mark.parametrize("name", LISTS)
+@of_each(LISTS)
 def test_a_second_line_has_a_column_of_its_own(name):
     page = list_by_name(name)
     headings = {str(column.label) for column in page.columns}
@@ -84,7 +80,7 @@ def test_a_second_line_has_a_column_of_its_own(name):
         assert is_told, (name, column.name, headings)
 
 
-@pytest.mark.parametrize(("name", "column"), COLUMNS)
+@of_each(COLUMNS)
 def test_every_column_is_of_the_kind_of_what_it_says(name, column):
     """A bare `Column` says texts and numbers; the rest is made by `erp.web.columns`, which knows how it is exported."""
     if column.kind or column.lines:
@@ -97,7 +93,7 @@ def test_every_column_is_of_the_kind_of_what_it_says(name, column):
     assert not wanted, f"use {wanted}_column: it says {field}"
 
 
-@pytest.mark.parametrize(("name", "column"), COLUMNS)
+@of_each(COLUMNS)
 def test_an_amount_has_its_currency_in_the_same_export(name, column):
     headings = [str(one.label) for one in exported_columns([column])]
     assert (column.kind == "amount") == ("Currency" in headings and column.name != "currency")
@@ -105,14 +101,14 @@ def test_an_amount_has_its_currency_in_the_same_export(name, column):
     assert every.count("Currency") <= 1
 
 
-@pytest.mark.parametrize(("name", "column"), COLUMNS)
+@of_each(COLUMNS)
 def test_no_dash_of_the_page_is_exported(name, column):
     """A dash stands for nothing on a page; in a file it is a text that nobody wrote."""
     function = column.value or (None if column.lines else column.cell)
     assert function is None or "–" not in function.__code__.co_consts
 
 
-@pytest.mark.parametrize(("name", "column"), COLUMNS)
+@of_each(COLUMNS)
 def test_what_a_cell_joins_is_apart_in_an_export(name, column):
     told = column.value or (None if column.lines else column.cell)
     joined = {
@@ -122,7 +118,7 @@ def test_what_a_cell_joins_is_apart_in_an_export(name, column):
     assert told is None or "join" not in _names(told) or column.name in joined
 
 
-@pytest.mark.parametrize(("name", "column"), COLUMNS)
+@of_each(COLUMNS)
 def test_no_markup_is_exported(name, column):
     """What is exported is text: nothing is taken off it, so that what customers wrote stays as they wrote it."""
     told = [column.value or (None if column.lines else column.cell), column.second]

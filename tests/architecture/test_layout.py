@@ -8,27 +8,24 @@ from erp import wiring
 from erp.access.roles import NOUNS, ROLES, rights_of
 from erp.states import StateMachine
 from tests.architecture import guards
+from tests.architecture.each import of_each
 from tests.architecture.guards import relative
 
 MODULES = guards.modules()
 MACHINES = guards.machines()
 
 
-@pytest.mark.parametrize("module", MODULES, ids=relative)
+@of_each(MODULES)
 def test_only_actions_write_to_the_database(module):
     assert guards.writes(module) == []
 
 
-@pytest.mark.parametrize(
-    "module", [*MODULES, *guards.modules("demo", "bench", "faults")], ids=relative
-)
+@of_each([*MODULES, *guards.modules("demo", "bench", "faults")])
 def test_modules_stay_readable(module):
     assert guards.too_long(module) == []
 
 
-@pytest.mark.parametrize(
-    "module", [*MODULES, *guards.modules("demo", "bench", "faults", "tests")], ids=relative
-)
+@of_each([*MODULES, *guards.modules("demo", "bench", "faults", "tests")])
 def test_lines_can_be_read_beside_others(module):
     found = guards.long_lines(module)
     assert len(found) == guards.WHOLE_LINES.get(relative(module), 0), found
@@ -40,21 +37,17 @@ def test_a_long_line_is_found(tmp_path):
     assert guards.long_lines(path) == ["long.py:2: 121 characters"]
 
 
-@pytest.mark.parametrize(
-    "module",
-    [m for m in MODULES if guards.is_action(m) and m.parent.name != "events"],
-    ids=relative,
-)
+@of_each(m for m in MODULES if guards.is_action(m) and m.parent.name != "events")
 def test_every_public_action_is_documented_and_takes_keywords_only(module):
     assert guards.undocumented(module) == []
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if guards.is_edge(m)], ids=relative)
+@of_each(m for m in MODULES if guards.is_edge(m))
 def test_edges_call_actions_only_through_perform(module):
     assert guards.direct_calls(module) == []
 
 
-@pytest.mark.parametrize("module", MODULES, ids=relative)
+@of_each(MODULES)
 def test_every_module_opens_with_a_sentence(module):
     assert not guards.says_nothing(module), "say in one sentence what is in it"
 
@@ -94,18 +87,18 @@ def test_every_role_names_rights_that_exist(role):
     assert guards.unknown_rights([*ROLES[role], *rights_of(role)], NOUNS) == []
 
 
-@pytest.mark.parametrize("module", MODULES, ids=relative)
+@of_each(MODULES)
 def test_rights_that_actions_require_exist(module):
     assert guards.unknown_rights(guards.required_rights(module), NOUNS) == []
 
 
-@pytest.mark.parametrize("module", MODULES, ids=relative)
+@of_each(MODULES)
 def test_modules_are_called_after_what_is_in_them(module):
     assert not guards.is_drawer(module)
     assert guards.gerund(module) == ""
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if guards.is_decision(m)], ids=relative)
+@of_each(m for m in MODULES if guards.is_decision(m))
 def test_decisions_import_no_framework(module):
     assert guards.frameworks(module) == set()
 
@@ -117,7 +110,7 @@ QUOTING = [
 ]
 
 
-@pytest.mark.parametrize("module", QUOTING, ids=relative)
+@of_each(QUOTING)
 def test_python_in_strings_imports_what_there_is(module):
     assert guards.lost_imports(module) == []
 

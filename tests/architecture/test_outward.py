@@ -5,6 +5,7 @@ import ast
 import pytest
 
 from tests.architecture import guards
+from tests.architecture.each import of_each
 
 # Libraries that reach another machine; what only reads formats (email, urllib.parse) is not among them.
 REACHING = (
@@ -58,7 +59,7 @@ def reaching(tree: ast.Module) -> set[str]:
     return {n for n in names if any(n == r or n.startswith(r + ".") for r in REACHING)}
 
 
-@pytest.mark.parametrize("module", MODULES, ids=guards.relative)
+@of_each(MODULES)
 def test_nothing_else_opens_connections(module):
     assert reaching(guards.tree_of(module)) == set()
 

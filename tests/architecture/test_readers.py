@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.architecture import guards
+from tests.architecture.each import of_each
 
 # What tells who a customer is, by the names of its columns; a place without a street does not.
 CONTACTS = {
@@ -141,13 +142,13 @@ SHOWING_MODULES = [m for m in guards.modules() if is_showing(guards.relative(m))
 PAGES = [p for p in sorted(TEMPLATES.rglob("*")) if p.suffix in {".html", ".txt"}]
 
 
-@pytest.mark.parametrize("module", SHOWING_MODULES, ids=guards.relative)
+@of_each(SHOWING_MODULES)
 def test_what_shows_something_asks_a_reader(module):
     declared = PAST.get(guards.relative(module), (set(), ""))[0]
     assert past_a_reader(guards.tree_of(module)) == declared
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(TEMPLATES)))
+@of_each(PAGES)
 def test_templates_show_what_was_shaped(page):
     declared = SHAPED_IN_TEMPLATES.get(str(page.relative_to(TEMPLATES)), (set(), ""))[0]
     assert read_in_template(page.read_text()) == declared

@@ -8,9 +8,8 @@ its reason.
 import ast
 from pathlib import Path
 
-import pytest
-
 from tests.architecture import guards
+from tests.architecture.each import of_each
 from tests.architecture.guards import ROOT, relative
 
 MODULES = guards.modules()
@@ -62,7 +61,7 @@ def caught(path: Path) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("module", MODULES, ids=relative)
+@of_each(MODULES)
 def test_what_an_action_raises_is_caught_outside_of_its_transaction(module):
     assert caught(module) == []
 

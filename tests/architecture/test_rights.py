@@ -298,12 +298,12 @@ def test_every_url_has_a_declared_right():
 
 
 @pytest.mark.parametrize("path", API)
-@pytest.mark.parametrize("method", METHODS)
-def test_no_endpoint_answers_without_a_key(path, method):
-    answer = getattr(Client(), method)(sample(f"api/v1/{path}"))
+def test_no_endpoint_answers_without_a_key(path):
+    for method in METHODS:
+        answer = getattr(Client(), method)(sample(f"api/v1/{path}"))
 
-    assert answer.status_code in {401, 405}, answer.content
-    assert answer["Content-Type"] == "application/problem+json"
+        assert answer.status_code in {401, 405}, (method, answer.content)
+        assert answer["Content-Type"] == "application/problem+json"
 
 
 def wholes_of(right):

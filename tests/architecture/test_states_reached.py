@@ -12,6 +12,7 @@ from django.contrib import admin
 from django.db import models
 
 from tests.architecture import guards
+from tests.architecture.each import of_each
 
 HOUSE = ("erp", "inventory", "orders", "fulfillment", "returns", "analytics")
 NO_ACTIONS = re.compile(r"/(migrations|models|admin)(/|\.py$)|/models_|admin\.py$")
@@ -206,14 +207,14 @@ def leads_to_value(value: str, text: str) -> bool:
     return re.search(rf"[\"']{re.escape(value)}[\"']|\.{member}\b", text) is not None
 
 
-@pytest.mark.parametrize("field", FLAGS, ids=name_of)
+@of_each(FLAGS)
 def test_something_sets_every_flag(field):
     assert field.name in (flags_cleared() if field.default is True else flags_set()), (
         "nothing writes it: it says nothing"
     )
 
 
-@pytest.mark.parametrize(("field", "value"), VALUES, ids=str)
+@of_each(VALUES)
 def test_something_leads_to_every_status(field, value):
     assert leads_to_value(value, written()), "no row ever has it"
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import pytest
+from tests.architecture.each import of_each
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = [path for path in sorted((ROOT / "templates").rglob("*")) if path.is_file()]
@@ -23,7 +23,7 @@ def too_much(template: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda p: str(p.relative_to(ROOT)))
+@of_each(TEMPLATES)
 def test_templates_stay_readable(template):
     assert too_much(template) == []
 

@@ -7,7 +7,6 @@ import sys
 
 import msgspec
 import polib
-import pytest
 from django.utils import translation
 
 from erp.access.roles import NOUNS as RIGHTS
@@ -16,11 +15,10 @@ from erp.management.commands.verbs import page
 from erp.verbs import as_said, fields_of, noun_named, verbs_of
 from erp.wiring import LISTS, NOUNS, VERBS, resolve
 from tests.architecture import guards
+from tests.architecture.each import of_each
 
 DECLARED = [(noun, verb) for noun in NOUNS for verb in verbs_of(noun)]
-each_verb = pytest.mark.parametrize(
-    ("noun", "verb"), DECLARED, ids=[f"{noun}-{verb.name}" for noun, verb in DECLARED]
-)
+each_verb = of_each(DECLARED)
 
 
 def test_every_noun_has_verbs_and_every_declaration_is_wired():
@@ -34,7 +32,7 @@ def test_every_noun_has_verbs_and_every_declaration_is_wired():
     assert wired == modules
 
 
-@pytest.mark.parametrize("noun", NOUNS)
+@of_each(NOUNS)
 def test_names_and_paths_are_not_given_twice(noun):
     names = [verb.name for verb in verbs_of(noun)]
     paths = [verb.address for verb in verbs_of(noun)]
@@ -82,7 +80,7 @@ def test_a_button_asks_for_all_that_the_body_needs(noun, verb):
         assert missing == []
 
 
-@pytest.mark.parametrize("noun", NOUNS)
+@of_each(NOUNS)
 def test_bulk_gives_the_action_what_it_takes(noun):
     """A job keeps the arguments by their names: they have to be the action's own."""
     for bulk in bulk_verbs(noun):

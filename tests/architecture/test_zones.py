@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from tests.architecture.each import of_each
 from tests.architecture.guards import ROOT
 
 # Modules that make papers, messages and customers' pages.
@@ -45,12 +46,12 @@ def by_hand(source: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("module", OUTSIDE, ids=lambda p: str(p.relative_to(ROOT)))
+@of_each(OUTSIDE)
 def test_no_paper_message_or_page_writes_a_moment_by_hand(module):
     assert by_hand(module.read_text()) == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+@of_each(PAGES)
 def test_times_of_day_name_their_zone(page):
     assert TIMES.findall(SHOWN.sub("", page.read_text())) == []
 

@@ -34,7 +34,7 @@ from tests.contract.world import World
 
 pytestmark = pytest.mark.django_db
 OF_KEYS = [purpose for purpose in PURPOSES if purpose != "owner"]  # the owner's is tried with all
-SHARE = 4 if IS_FULL else 1  # of the hostile values of an operation, for each purpose
+SHARE = 3 if IS_FULL else 1  # of the hostile values of an operation, for each purpose
 # In a full run each purpose is given its share of every operation; in a sample they take turns at some.
 TURNS = [[purpose] for purpose in OF_KEYS] if IS_FULL else [OF_KEYS]
 

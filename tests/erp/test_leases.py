@@ -2,10 +2,13 @@
 
 import json
 from datetime import timedelta
+from time import monotonic
 
 import pytest
+from django.db import Error, OperationalError, connection
 from django.utils import timezone
 
+from erp import leases
 from erp.celery import QUEUE_OF, QUICK, SLOW, app
 from erp.events import relay
 from erp.events.models import EventDelivery
@@ -14,11 +17,13 @@ from erp.jobs import actions, runner
 from erp.jobs.models import Job
 from erp.jobs.tasks import run_job, run_jobs
 from erp.leases import lease
+from erp.messages import send
 from erp.messages.models import Message
 from erp.messages.send import MAIL
 from erp.once import perform
 from erp.turns import ask_for_turns
 from erp.valkey import valkey
+from orders.intake.inbox import tasks as inbox
 from orders.intake.inbox.tasks import read_some
 from orders.intake.messages.actions.receive import INBOX, receive_message
 from orders.models import IncomingMessage
@@ -106,6 +111,65 @@ def test_what_a_worker_died_with_has_its_turn_while_others_keep_coming(rows, que
             model.objects.filter(pk=pk).update(is_leased=False, due_at=now)  # another one like it
         assert others.exists()
     pytest.fail("others had every turn")
+
+
+LOST_IN = {
+    "erp_eventdelivery": (relay, "_act"),
+    "erp_message": (send, "_paper"),
+    INBOX.table: (inbox, "read_body"),
+}
+
+
+def work_some(table: str) -> None:
+    if table == "erp_eventdelivery":
+        relay.deliver_all(delivery_ids=relay.lease_due(now=timezone.now()), now=timezone.now())
+    elif table == "erp_message":
+        send.send_due_messages(now=timezone.now())
+    else:
+        read_some(most=1)
+
+
+@pytest.mark.parametrize("queue", QUEUES, ids=lambda q: q.table)
+def test_what_a_worker_had_as_the_database_went_is_leased_again_as_soon_as_it_is_back(
+    rows, queue, monkeypatch
+):
+    def refused():
+        raise OperationalError("the database system is starting up")
+
+    with monkeypatch.context() as patched:
+
+        def lose(*_args, **_said):
+            connection.close()
+            patched.setattr(connection, "connect", refused)
+            Job.objects.first()
+
+        patched.setattr(*LOST_IN[queue.table], lose)
+        with pytest.raises(Error):
+            work_some(queue.table)
+    left = rows[queue.table].objects.filter(is_leased=True, due_at__gt=timezone.now())
+    waited = set(left.values_list("pk", flat=True))
+    assert waited
+
+    found = set()
+    while pks := lease(queue, now=timezone.now(), limit=100):
+        if waited & set(pks):
+            assert len(pks) == 1, "one of them may be what broke it"
+        found |= set(pks)
+    assert waited <= found
+    counted = rows[queue.table].objects.filter(pk__in=waited).values_list("attempts", flat=True)
+    assert set(counted) == {1}
+
+
+def test_what_another_worker_may_have_by_now_is_not_taken_from_it(rows, monkeypatch):
+    ids = relay.lease_due(now=timezone.now())
+    with pytest.raises(Error), leases.worked_on(relay.OUTBOX, ids):
+        raise Error("gone")
+    monkeypatch.setattr(leases, "monotonic", lambda: monotonic() + 56)
+
+    relay.lease_due(now=timezone.now())
+
+    assert EventDelivery.objects.filter(pk__in=ids, due_at__gt=timezone.now()).count() == len(ids)
+    assert not leases._lost
 
 
 def done_of(model) -> str:

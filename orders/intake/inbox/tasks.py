@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from erp.access.queries import job_actor
 from erp.events.models import Event
-from erp.leases import is_due, lease
+from erp.leases import is_due, lease, worked_on
 from erp.once import perform
 from erp.turns import ask_for_turns, is_waiting, takes_a_place
 from orders.intake.edi.actions import queue_second_acknowledgement
@@ -61,19 +61,24 @@ def read_one() -> int:
     """
     leased = lease(INBOX, now=timezone.now(), limit=1)
     for pk in leased:
-        try:
-            body = read_body(message_id=pk)
-            perform(
-                process_message,
-                message_id=pk,
-                body=body,
-                by=job_actor("intake"),
-                now=timezone.now(),
-            )
-        except Exception as error:
-            logger.exception("Message %s could not be read", pk)
-            perform(note_failure, message_id=pk, error=error, now=timezone.now())
+        with worked_on(INBOX, [pk]):
+            _read(pk)
     return len(leased)
+
+
+def _read(message_id: int) -> None:
+    try:
+        body = read_body(message_id=message_id)
+        perform(
+            process_message,
+            message_id=message_id,
+            body=body,
+            by=job_actor("intake"),
+            now=timezone.now(),
+        )
+    except Exception as error:
+        logger.exception("Message %s could not be read", message_id)
+        perform(note_failure, message_id=message_id, error=error, now=timezone.now())
 
 
 def read_some(*, most: int = 20) -> int:
