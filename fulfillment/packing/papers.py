@@ -13,7 +13,7 @@ from erp.zones import day_of, zone_shown
 from fulfillment.planning.models import Parcel
 from orders.customers.readers import THEMSELVES, Reader, ShownAddress
 from orders.models import Order
-from orders.order.document import tracking_url
+from orders.order.links import tracking_url
 from orders.order.queries import shipping_address
 
 
@@ -77,7 +77,7 @@ def _facts(parcel: Parcel, country: Callable[[str], str], reader: Reader) -> dic
         ],
         "copy": parcel.labels_printed,
         "words": _words(),
-        "qr": qr(tracking_url(order.number)),
+        "qr": qr(tracking_url(order.number, order.links_withdrawn)),
         "barcode": code128(parcel.tracking_number),
     }
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from erp.events.models import Event
 from fulfillment.planning.models import Parcel
 from orders.intake.shops.actions.notifications import queue_notification
-from orders.order.document import tracking_url
+from orders.order.links import tracking_url
 from orders.order.queries import origins_of
 
 
@@ -30,7 +30,7 @@ def tell_channel(*, event: Event, now: datetime) -> None:
                 ],
                 "tracking_number": parcel.tracking_number,
                 "carrier": parcel.carrier,
-                "url": tracking_url(parcel.order.number),
+                "url": tracking_url(parcel.order.number, parcel.order.links_withdrawn),
                 "is_last": parcel.order.fulfillment_status == "fulfilled",
             },
         )

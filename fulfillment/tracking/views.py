@@ -1,9 +1,10 @@
 """Shows customers the public tracking page of their order."""
 
+from typing import NamedTuple
 from urllib.parse import urlencode
 
-from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -25,8 +26,8 @@ from orders.changes.actions.merge import contact_of, merged_into
 from orders.customers.readers import MASKED
 from orders.models import Order, OrderAddress, OrderLine
 from orders.order.actions.whose import confirm_contact
-from orders.order.document import is_contact, tracking_signer
 from orders.order.identities import has_reader
+from orders.order.links import is_contact, order_of_link, tracking_signer, tracking_token
 
 # Of finding an order without its link, in a minute: from one address, and of one order from anywhere.
 TRIES_FROM_ADDRESS, TRIES_OF_ORDER = 10, 30
@@ -39,35 +40,31 @@ TRIES_FROM_ADDRESS, TRIES_OF_ORDER = 10, 30
 def track(request: HttpRequest) -> HttpResponse:
     """Show an order's tracking: by a message's signed link, or by number and contact.
 
+    A link is taken off the address bar at once: whoever shares the page, or reads the browser's history, has none.
     A wrong number and a wrong address give the same answer, and guessing is slow.
     """
-    token = request.GET.get("t", "") or request.POST.get("t", "")
-    order, asked, status = None, False, 200
-    if token:
-        asked = True
-        try:
-            number = tracking_signer().unsign(token)
-        except signing.BadSignature:
-            number = ""
-        order = Order.objects.filter(number=number).first()
-    elif request.method == "POST":
-        asked = True
-        number = code_key(request.POST.get("number", ""))
-        if within(f"track:{network_of(client_address(request))}", TRIES_FROM_ADDRESS) and within(
-            f"track:{number[:40]}", TRIES_OF_ORDER
-        ):
-            order = _known_to(
-                number,
-                request.POST.get("contact", "").strip(),
-                request.POST.get("name", "").strip(),
-            )
-        else:
-            status = 429
+    if "another" in request.GET:
+        return _forgotten(redirect("/track/"))
+    now = timezone.now()
+    if link := Link(request.GET.get("t", ""), request.GET.get("c", "")):
+        if order_of_link(tracking_signer(), link.token, now) is not None:
+            return _kept(link)
+    else:
+        link = _kept_link(request)
+    is_confirming = request.POST.get("verb") == "confirm"
+    is_searching = request.method == "POST" and not (link and is_confirming)
+    order, status = None, 200
+    if is_searching:
+        link = NO_LINK
+        order, status = _searched(request)
         if order is not None:
-            return redirect(f"/track/?t={tracking_signer().sign(order.number)}")
-    if order is not None and request.method == "POST" and request.POST.get("verb") == "confirm":
-        return _confirmed(order, token, request.POST.get("c", ""))
-    contact = _contact_of(order, request.GET.get("c", ""))
+            return _kept(Link(tracking_token(order.number, order.links_withdrawn), ""))
+    elif link:
+        order = order_of_link(tracking_signer(), link.token, now)
+        status = 200 if order is not None else 404
+    if order is not None and is_confirming:
+        return _confirmed(order, link.signature)
+    contact = _contact_of(order, link.signature)
     if order is not None and order.status == "merged":
         order = _followed(order)
     language = language_chosen(request) or (order.language if order else "")
@@ -77,13 +74,68 @@ def track(request: HttpRequest) -> HttpResponse:
         response = render(
             request,
             "fulfillment/tracking/track.html",
-            _tracked(order)
-            | {"asked": asked, "too_often": status == 429, "token": token, **contact},
-            status=404 if asked and not order and status == 200 else status,
+            _tracked(order) | {"has_link": bool(link), "status": status, **contact},
+            status=status,
         )
+    if link and order is None:
+        _forgotten(response)
     response["Referrer-Policy"] = "same-origin"  # without any, browsers post with Origin: null
     response["X-Robots-Tag"] = "noindex"
     return response
+
+
+class Link(NamedTuple):
+    """What a message's link says: which order, and to which address it went."""
+
+    token: str
+    signature: str
+
+    def __bool__(self) -> bool:
+        return bool(self.token)
+
+
+NO_LINK = Link("", "")
+KEPT, KEPT_FOR_S = "tracking", 24 * 3600
+
+
+def _kept(link: Link) -> HttpResponse:
+    """Send a browser to the page without its link, which it keeps for a day, for this page alone."""
+    response = redirect("/track/")
+    response.set_cookie(
+        KEPT,
+        urlencode(link._asdict()),
+        max_age=KEPT_FOR_S,
+        path="/track/",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _forgotten(response: HttpResponse) -> HttpResponse:
+    """Have a browser forget the link that it came by."""
+    response.delete_cookie(KEPT, path="/track/", samesite="Lax")
+    return response
+
+
+def _kept_link(request: HttpRequest) -> Link:
+    """The link by which a browser came last; it is signed, and looked at again."""
+    said = QueryDict(request.COOKIES.get(KEPT, "")[:1000])
+    return Link(said.get("token", ""), said.get("signature", ""))
+
+
+def _searched(request: HttpRequest) -> tuple[Order | None, int]:
+    """The order that a form asks for, and the status of the answer: 404, and 429 where somebody may be guessing."""
+    number = code_key(request.POST.get("number", ""))
+    from_here = within(f"track:{network_of(client_address(request))}", TRIES_FROM_ADDRESS)
+    if not from_here or not within(f"track:{number[:40]}", TRIES_OF_ORDER):
+        return None, 429
+    contact, name = request.POST.get("contact", "").strip(), request.POST.get("name", "").strip()
+    order = _known_to(number, contact, name)
+    return order, 200 if order is not None else 404
 
 
 def _known_to(number: str, contact: str, name: str) -> Order | None:
@@ -129,7 +181,7 @@ def _contact_of(order: Order | None, signature: str) -> dict[str, object]:
     if order is None or not email:
         return {"contact": ""}
     is_proven = bool(order.customer_proof) or has_reader(order.pk)
-    return {"contact": MASKED.email(email), "signature": signature, "is_proven": is_proven}
+    return {"contact": MASKED.email(email), "is_proven": is_proven}
 
 
 def _linked_email(order: Order | None, signature: str) -> str:
@@ -140,12 +192,12 @@ def _linked_email(order: Order | None, signature: str) -> str:
     return at.email if at and is_contact(order.number, at.email, signature) else ""
 
 
-def _confirmed(order: Order, token: str, signature: str) -> HttpResponse:
+def _confirmed(order: Order, signature: str) -> HttpResponse:
     """Take in that the reader of a message placed its order. Programs that follow links post nothing."""
     if email := _linked_email(order, signature):
         by, now = job_actor("storefront"), timezone.now()
         perform(confirm_contact, order_id=order.pk, email=email, by=by, now=now)
-    return redirect(f"/track/?{urlencode({'t': token, 'c': signature})}")
+    return redirect("/track/")
 
 
 STEPS = (

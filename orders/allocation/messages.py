@@ -5,7 +5,7 @@ from datetime import datetime
 from erp.events.models import Event
 from erp.messages.compose import queue_messages
 from orders.allocation.models import ChoiceOffer
-from orders.order.document import choice_url
+from orders.order.links import choice_url
 from orders.order.messages import OrderContext, about_order, example, order_context
 
 
@@ -28,7 +28,7 @@ def choice_context(order_id: int) -> ChoiceContext:
     context = order_context(order_id)
     return {
         **context,
-        "choice_url": choice_url(context["order"].number),
+        "choice_url": choice_url(context["order"].number, context["order"].links_withdrawn),
         "choice": ChoiceOffer.objects.filter(order_id=order_id, status="open").first(),
     }
 

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import TypedDict
 
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
@@ -30,7 +29,7 @@ from orders.changes.actions.choice import (
 )
 from orders.changes.actions.effect import Effect, preview_change
 from orders.changes.change_views import amount_of
-from orders.order.document import choice_signer
+from orders.order.links import choice_signer, order_of_link
 from orders.order.models.order import Order, OrderLine
 from orders.policies.payment_methods import AWAIT_PAYMENT
 
@@ -38,11 +37,7 @@ from orders.policies.payment_methods import AWAIT_PAYMENT
 @never_cache
 def choose(request: HttpRequest) -> HttpResponse:
     """The choices of an order that is short of something; chosen, what they come to, then done."""
-    try:
-        number = choice_signer().unsign(request.GET.get("t", ""))
-    except signing.BadSignature:
-        number = ""
-    order = Order.objects.filter(number=number).first()
+    order = order_of_link(choice_signer(), request.GET.get("t", ""), timezone.now())
     language = language_chosen(request) or (order.language if order else "")
     if language:
         translation.activate(language)

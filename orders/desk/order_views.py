@@ -24,7 +24,8 @@ from orders.intake.following.queries import is_unmapped, suggested_skus
 from orders.invoicing.panels import invoice_facts
 from orders.order.contacts import contact_of, recipient_of
 from orders.order.details import details_of
-from orders.order.document import OrderFacts, tracking_url
+from orders.order.document import OrderFacts
+from orders.order.links import tracking_url
 from orders.order.models.claim import OrderClaim
 from orders.order.models.order import Hold, Order, OrderLine
 from orders.order.models.payment import Payment
@@ -80,7 +81,7 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
         "decisions": _explained(order),
         "offers": offered.led_by(next_verb),
         "next_verb": next_verb,
-        "tracking_url": tracking_url(order.number),
+        "tracking_url": tracking_url(order.number, order.links_withdrawn),
         "panels": [panel(request, order) for panel in panels("order")],
         "due": due,
         "claim": OrderClaim.objects.filter(order=order, until__gt=timezone.now())

@@ -7,14 +7,13 @@ from functools import cache
 from typing import Any, NamedTuple, TypeAlias, TypedDict, cast
 
 import msgspec
-from django.conf import settings
-from django.core import signing
 from django.db import models
 
 from erp.access.models import Actor
 from erp.api.values import AmountDocument, money, stamp, unit_price
 from erp.ids import public_id
 from erp.verbs import allowed_verbs
+from orders.order.links import tracking_url
 from orders.order.models.order import Order, OrderLine
 from orders.order.models.payment import Payment
 
@@ -138,48 +137,6 @@ class PaymentDocument(TypedDict):
     events: list[PaymentEventDocument]
 
 
-def tracking_url(number: str) -> str:
-    """The public page of an order, with a signature instead of a password."""
-    return f"{settings.PUBLIC_BASE_URL}/track/?t={tracking_signer().sign(number)}"
-
-
-@cache
-def tracking_signer() -> signing.Signer:
-    """Signs and checks the order numbers in tracking links."""
-    return signing.Signer(salt="tracking")
-
-
-def contact_url(number: str, email: str) -> str:
-    """The page of an order as a message to an address links it: only its reader can say that the address is theirs."""
-    return f"{tracking_url(number)}&c={contact_signer().signature(f'{number} {email}')}"
-
-
-def is_contact(number: str, email: str, signature: str) -> bool:
-    """Whether a link's signature is the one of a message about an order to an address."""
-    try:
-        contact_signer().unsign(f"{number} {email}:{signature}")
-    except signing.BadSignature:
-        return False
-    return True
-
-
-@cache
-def contact_signer() -> signing.Signer:
-    """Signs that a message about an order went to an address; to follow the order is not enough."""
-    return signing.Signer(salt="contact")
-
-
-def choice_url(number: str) -> str:
-    """The public page where a customer chooses what becomes of short goods."""
-    return f"{settings.PUBLIC_BASE_URL}/choose/?t={choice_signer().sign(number)}"
-
-
-@cache
-def choice_signer() -> signing.Signer:
-    """Signs and checks the order numbers in links to a choice; one to follow an order is not enough."""
-    return signing.Signer(salt="choice")
-
-
 class OrderFacts(NamedTuple):
     """What decides, beside its status, which verbs an order accepts."""
 
@@ -236,7 +193,7 @@ def order_document(
         "totals": {name: money(order[name], currency) for name in TOTALS},
         "promise": _promise(order),
         "book": {"currency": order["book_currency"], "rate": _rate(order["book_rate"])},
-        "tracking_url": tracking_url(order["number"]),
+        "tracking_url": tracking_url(order["number"], order["links_withdrawn"]),
         "allowed_actions": allowed_actions(order, shown, actor),
         "created_at": stamp(order["placed_at"]),
     }
@@ -258,6 +215,7 @@ READ_OF_ORDER = (
     "customer_id",
     "customer_proof",
     "open_holds",
+    "links_withdrawn",
     *TOTALS,
     *PromiseDocument.__annotations__,
     "book_currency",

@@ -10,7 +10,7 @@ from erp.events.models import Event
 from erp.events.sets import acts_in_sets
 from erp.messages.compose import Notification, queue_messages
 from orders.customers.contacts import phone_e164
-from orders.order.document import contact_url, tracking_url
+from orders.order.links import contact_url, tracking_url
 from orders.order.models.order import Order, OrderAddress, OrderLine
 from orders.order.queries import balance_of
 
@@ -107,9 +107,9 @@ def _context(order: Order, lines: list[OrderLine], address: OrderAddress | None)
         "address": address,
         "email": address.email if address else "",
         "phone": (phone_e164(address.phone, address.country) or "") if address else "",
-        "tracking_url": contact_url(order.number, address.email)
+        "tracking_url": contact_url(order.number, order.links_withdrawn, address.email)
         if address and address.email
-        else tracking_url(order.number),
+        else tracking_url(order.number, order.links_withdrawn),
         "balance": balance_of(order) if order.balance_due_at else None,
     }
 

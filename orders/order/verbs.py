@@ -1,4 +1,4 @@
-"""Declares what can be done to an order, and the order's own verbs: hold, release, mark, note, claim."""
+"""Declares what can be done to an order, and the order's own verbs: hold, release, mark, note, claim, links."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,6 +16,7 @@ from erp.shapes import Reason
 from erp.verbs import Ask, Bulk, NoBody, Noun, Verb, separated
 from orders.order.actions.claims import claim_order, release_claim
 from orders.order.actions.holds import hold_order, release_order
+from orders.order.actions.links import withdraw_links
 from orders.order.actions.marks import mark_order
 from orders.order.actions.timeline import add_note, lock_order
 from orders.order.actions.undo import before_of, undo_hold, undo_mark, undo_release
@@ -168,4 +169,16 @@ GIVE_BACK: Verb[Order, NoBody] = Verb(
     sentences={"given_back": gettext_lazy("Claim released")},
 )
 
-VERBS = (HOLD, RELEASE, MARK, NOTE, CLAIM, GIVE_BACK)
+WITHDRAW_LINKS: Verb[Order, NoBody] = Verb(
+    "withdraw_links",
+    withdraw_links,
+    "orders.hold",
+    "Withdraw the tracking links of an order that were given out until now",
+    gettext_lazy("Withdraw links"),
+    gettext_lazy("Links that were sent before work no more. The next message brings a new one."),
+    path="links/withdraw",
+    place="more",
+    sentences={"links.withdrawn": gettext_lazy("Tracking links withdrawn")},
+)
+
+VERBS = (HOLD, RELEASE, MARK, NOTE, CLAIM, GIVE_BACK, WITHDRAW_LINKS)

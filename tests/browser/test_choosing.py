@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from orders.models import ChannelPolicy, Order
-from orders.order.document import choice_signer
+from orders.order.links import choice_signer
 from tests.browser.visitor import Visitor
 from tests.conftest import order_body
 

@@ -17,7 +17,7 @@ from erp.messages.models import Message
 from erp.wiring import LISTS
 from orders.customers import readers
 from orders.models import PersonalDataLook
-from orders.order.document import tracking_url
+from orders.order.links import tracking_url
 from tests.attacks.pages import Site, route_of
 from tests.attacks.test_pages import PLAIN, is_dashboard
 from tests.canary.declared import (
@@ -115,7 +115,8 @@ def test_nobody_is_shown_what_is_not_declared(planted, owner, sign_in, caplog):
     assert seen_in(exported(browsers["service"], "customers", "xlsx")) > {"web.mail"}
     anybody = Client()
     public = [
-        tracking_url(number).partition("//")[2].partition("/")[2] for number in (planted.shipped,)
+        tracking_url(number, 0).partition("//")[2].partition("/")[2]
+        for number in (planted.shipped,)
     ]
     hits += walked(anybody, [*telling, *(f"/{path}" for path in public)], "nobody")
     assert hits == []

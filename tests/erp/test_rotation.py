@@ -11,7 +11,7 @@ from erp.access import attempts
 from erp.access.actions import add_person
 from erp.access.links import one_time_link
 from erp.once import perform
-from orders.order.document import choice_signer, choice_url, tracking_signer, tracking_url
+from orders.order.links import choice_signer, choice_url, tracking_signer, tracking_url
 from tests.conftest import order_body, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,8 +32,8 @@ def signed(api, shop, sign_in):
     assert person.user
     return {
         "session": sign_in(),
-        "tracking": path_of(tracking_url(number)),
-        "choice": path_of(choice_url(number)),
+        "tracking": path_of(tracking_url(number, 0)),
+        "choice": path_of(choice_url(number, 0)),
         "password": path_of(one_time_link(person.user)),
     }
 
@@ -57,7 +57,9 @@ def rotate(settings):
 def holding(signed) -> set[str]:
     """What of it is taken."""
     held = {"session"} if signed["session"].get("/settings/").status_code == 200 else set()
-    held |= {"tracking"} if Client().get(signed["tracking"]).status_code == 200 else set()
+    held |= (
+        {"tracking"} if Client().get(signed["tracking"], follow=True).status_code == 200 else set()
+    )
     try:
         choice_signer().unsign(signed["choice"].partition("?t=")[2])
         held |= {"choice"}

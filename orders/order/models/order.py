@@ -81,6 +81,7 @@ class Order(models.Model):
     confirmed_at = models.DateTimeField(null=True)
     shipped_at = models.DateTimeField(null=True)  # the last parcel left
     delivered_at = models.DateTimeField(null=True)
+    links_withdrawn = models.PositiveSmallIntegerField(db_default=0)  # how often; see links.py
     ended_at = models.DateTimeField(null=True)  # completed, cancelled, rejected, expired
     reminded_at = models.DateTimeField(null=True)  # its customer was, that it is not paid yet
     updated_at = models.DateTimeField()

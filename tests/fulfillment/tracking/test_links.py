@@ -1,0 +1,104 @@
+"""A tracking link ends, can be withdrawn, and does not stay in the address bar."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from orders.models import Order
+from orders.order.links import choice_url, contact_url, order_of_link, tracking_signer, tracking_url
+from orders.order.messages import order_context
+from tests.conftest import order_body
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def order(api):
+    return Order.objects.get(number=api.post("orders", order_body()).json()["number"])
+
+
+def path_of(url):
+    return "/" + url.split("/", 3)[3]
+
+
+def shown(url, browser=None):
+    """What a browser that follows a link is answered in the end."""
+    return (browser or Client()).get(path_of(url), follow=True).status_code
+
+
+def test_it_leaves_the_address_bar_and_the_page_goes_on_without_it(order):
+    browser = Client()
+
+    opened = browser.get(path_of(contact_url(order.number, 0, "li.na@example.com")))
+
+    assert (opened.status_code, opened["Location"]) == (302, "/track/")
+    kept = browser.cookies["tracking"]
+    assert (kept["path"], kept["httponly"], kept["samesite"]) == ("/track/", True, "Lax")
+    page = browser.get("/track/")
+    assert page.status_code == 200
+    assert f"Order {order.number}" in page.content.decode()
+    assert tracking_signer().sign(order.number) not in page.content.decode()
+
+
+def test_whoever_looks_for_another_order_has_forgotten_the_first(order):
+    browser = Client()
+    shown(tracking_url(order.number, 0), browser)
+    wrong = browser.post("/track/", {"number": order.number, "contact": "who@example.com"})
+    assert "with this number and contact" in wrong.content.decode()
+
+    browser.get("/track/?another")
+
+    assert order.number not in browser.get("/track/").content.decode()
+
+
+def test_staff_withdraw_what_was_given_out_and_the_next_message_brings_a_new_one(order, sign_in):
+    browser = Client()
+    before = order_context(order.pk)["tracking_url"]
+    assert shown(before, browser) == 200
+
+    service = sign_in("service")
+    answer = service.post(f"/orders/{order.number}/withdraw_links/")
+
+    assert answer.status_code in {200, 302}
+    assert shown(before) == 404
+    gone = browser.get("/track/")
+    assert gone.status_code == 404
+    assert "does not work any more" in gone.content.decode()
+    assert browser.get("/track/").status_code == 200, "the browser has forgotten it"
+    assert shown(order_context(order.pk)["tracking_url"]) == 200
+    assert shown(choice_url(order.number, 0)) == 404
+    assert shown(choice_url(order.number, 1)) == 200
+    page = service.get(f"/orders/{order.number}/timeline/").content.decode()
+    assert "Tracking links withdrawn" in page
+
+
+@pytest.mark.parametrize(
+    ("ended", "placed", "status"),
+    [(None, 729, 200), (None, 731, 404), (179, 900, 200), (181, 182, 404)],
+)
+def test_it_ends(order, ended, placed, status):
+    now = timezone.now()
+    Order.objects.update(
+        placed_at=now - timedelta(days=placed),
+        ended_at=now - timedelta(days=ended) if ended else None,
+    )
+
+    assert shown(tracking_url(order.number, 0)) == status
+
+
+@pytest.mark.parametrize(
+    "token", ["", ":", "x", "{number}", "{number}~1:{signature}", "~:x", "\x00"]
+)
+def test_a_token_that_nobody_signed_is_no_link(order, token):
+    signature = tracking_signer().signature(order.number)
+
+    said = token.format(number=order.number, signature=signature)
+
+    assert order_of_link(tracking_signer(), said, timezone.now()) is None
+
+
+def test_a_link_of_one_kind_opens_no_other(order):
+    token = tracking_url(order.number, 0).partition("?t=")[2]
+    assert Client().get("/choose/", {"t": token}).status_code == 404
