@@ -36,8 +36,8 @@ faults: setup-dev     ## breaks the running product on purpose: NAME=postgres-ki
 hostile: setup-dev    ## files made to break readers, by page, API, mail, archive and job of a running product; NAME=list
 	$(BIN)/python -m faults.hostile $(NAME)
 
-lives: setup-dev      ## a thousand random lives of orders, LIVES=30 for fewer
-	LIVES=$(or $(LIVES),1000) $(BIN)/python -m pytest tests/journeys/test_lives.py -n 0 -q
+lives: setup-dev      ## a thousand random lives of orders, and mixes of verbs under every law; LIVES=30 for fewer
+	LIVES=$(or $(LIVES),1000) $(BIN)/python -m pytest tests/journeys/test_lives.py tests/journeys/test_state_machine.py tests/inventory/test_state_machine.py -n 2 --dist loadscope -q
 
 faces: setup-dev      ## every page of the dashboard in each theme and language, in a browser
 	FACES=full $(BIN)/python -m pytest tests/browser -n 2 -q -k test_every_page

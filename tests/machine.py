@@ -1,5 +1,6 @@
 """A shop whose people use verbs in any order: what the state machines of several apps share."""
 
+import os
 from datetime import timedelta
 
 from django.db import transaction
@@ -69,12 +70,15 @@ class ShopMachine(RuleBasedStateMachine):
             assert not broken, broken
 
 
+EXAMPLES = int(os.environ.get("LIVES", "30")) // 6
+
+
 def run_machine(machine: type[ShopMachine], steps: int) -> None:
-    """Try many mixes of its verbs, each of so many steps."""
+    """Try some mixes of its verbs, each of so many steps; `make lives` tries many."""
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=15,
+            max_examples=EXAMPLES,
             stateful_step_count=steps,
             deadline=None,
             database=None,

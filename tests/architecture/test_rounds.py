@@ -15,7 +15,6 @@ MAY_STOP = {
     "returns/history/jobs.py": "a job, likewise",
     "erp/privacy/register.py": "of a restore, which fails where somebody cannot be erased again",
     "inventory/channels/gateway.py": "the pages of one channel's stock, in their order",
-    "orders/intake/inbox/tasks.py": "what is noted of a row that failed",
     "orders/intake/inbox/views.py": "what one person chose on a page",
     "orders/intake/mail/gateway.py": "the mails of one mailbox, in their order: the next turn goes on from there",
     "orders/intake/shops/gateway.py": "the orders of one shop, likewise",

@@ -8,9 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
 from erp.access.actions import add_person, change_sign_in_policy
+from tests.erp.test_reauthentication import let_pass
 
 pytestmark = pytest.mark.django_db
 CLIENT_ID = "throughline"
@@ -79,10 +81,10 @@ def provider(settings):
     server.server_close()
 
 
-def sign_in_there(browser, who):
+def sign_in_there(browser, who, process=""):
     """Follow the button, be that person at the provider, and come back."""
     Provider.person = who
-    asked = browser.post("/accounts/oidc/company/login/")
+    asked = browser.post(f"/accounts/oidc/company/login/?process={process}")
     there = parse_qs(urlsplit(asked["Location"]).query)
     assert there["code_challenge_method"] == ["S256"]
     back = urlsplit(there["redirect_uri"][0]).path
@@ -180,3 +182,26 @@ def test_who_was_switched_off_does_not_come_in(provider, olga, shop):
     sign_in_there(browser, who)
 
     assert browser.get("/").status_code == 302
+
+
+def test_an_account_elsewhere_is_linked_after_the_password_alone(provider, olga):
+    """A browser left open for a minute would be a way in for good."""
+    olga.user.set_password("a long enough one, 7 words")
+    olga.user.save()
+    browser = Client()
+    said = {"login": "olga", "password": "a long enough one, 7 words"}
+    assert browser.post("/accounts/login/", said).status_code == 302
+    theirs = {"sub": "66", "email": "olga@merchant.example", "email_verified": True}
+    let_pass(900, browser)
+
+    shown = sign_in_there(browser, theirs, "connect")
+    assert "/accounts/reauthenticate/?next=/accounts/3rdparty/" in dict(shown.redirect_chain)
+    assert not SocialAccount.objects.exists()
+
+    browser.post("/accounts/reauthenticate/", {"password": said["password"]})
+    sign_in_there(browser, theirs, "connect")
+    assert SocialAccount.objects.get().user == olga.user
+
+    strangers = {"sub": "67", "email": "mallory@merchant.example", "email_verified": True}
+    sign_in_there(browser, strangers, "connect")
+    assert SocialAccount.objects.count() == 1
