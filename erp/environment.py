@@ -61,6 +61,43 @@ def has_owner(env: Mapping[str, str] = os.environ) -> bool:
     return any(env.get(f"DATABASE_OWNER_{name}") for name in names)
 
 
+def storages(*, env: Mapping[str, str] = os.environ) -> dict[str, dict[str, object]]:
+    """Where files are kept, in Django's words: below MEDIA_ROOT, or in FILES_S3_BUCKET, which all machines share.
+
+    A file is its machine's own on a disk: the logo that somebody uploaded to one is on no paper of another's worker.
+    """
+    kept: dict[str, object] = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    if bucket := env.get("FILES_S3_BUCKET"):
+        kept = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _s3_options(bucket, env)}
+    static = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    return {"default": kept, "staticfiles": {"BACKEND": static}}
+
+
+def _s3_options(bucket: str, env: Mapping[str, str]) -> dict[str, object]:
+    """A bucket in the words of `storages.backends.s3`. Raises Unset."""
+    from botocore.config import Config  # of nobody else: it takes a quarter of a second
+
+    # Checksums in trailers and the bucket in the host's name: others than Amazon's know neither.
+    config = Config(
+        s3={"addressing_style": "path" if env.get("FILES_S3_ENDPOINT") else "auto"},
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        connect_timeout=5,
+        read_timeout=20,
+        retries={"max_attempts": 2},
+    )
+    return {
+        "bucket_name": bucket,
+        "endpoint_url": env.get("FILES_S3_ENDPOINT") or None,
+        "region_name": env.get("FILES_S3_REGION") or None,
+        "access_key": value("FILES_S3_KEY", env=env) or None,
+        "secret_key": value("FILES_S3_SECRET", env=env) or None,
+        "client_config": config,
+        "default_acl": None,  # the bucket's own: private
+        "file_overwrite": False,  # another file has another name, so that nobody shows an old one
+    }
+
+
 def valkey_url(*, env: Mapping[str, str] = os.environ) -> str:
     """Valkey's address: REDIS_URL, else made of REDIS_HOST, REDIS_PORT, REDIS_USER and REDIS_PASSWORD. Raises Unset."""
     if stated := value("REDIS_URL", env=env):

@@ -135,7 +135,7 @@ def logo(company: Company) -> str:
     if not company.logo:
         return ""
     try:
-        picture = read_kept_picture(Path(company.logo.path))
+        picture = read_kept_picture(str(company.logo.name))
     except (NoPicture, OSError) as error:
         log.warning("The logo cannot be read: %s", error)
         return ""

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from time import time
 from typing import IO, NamedTuple
 
 from django import forms
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from PIL import Image
@@ -46,14 +48,30 @@ def read_picture(data: bytes) -> Picture:
 
 
 @lru_cache(maxsize=4)
-def _read_once(path: Path, _size: int, _changed_at: int) -> Picture:
-    return read_picture(path.read_bytes())
+def _read_once(name: str, _version: object) -> Picture:
+    try:
+        with default_storage.open(name) as file:
+            data = file.read()
+    except OSError:
+        raise
+    except Exception as error:  # what a store says in words of its own
+        raise OSError(f"{type(error).__name__}: {error}") from error
+    return read_picture(data)
 
 
-def read_kept_picture(path: Path) -> Picture:
-    """A picture that is kept on disk, as PNG; one that did not change is read once. Raises NoPicture, OSError."""
-    kept = path.stat()
-    return _read_once(path, kept.st_size, kept.st_mtime_ns)
+def read_kept_picture(name: str) -> Picture:
+    """A picture that is kept, by its name, as PNG; one that did not change is read once. Raises NoPicture, OSError."""
+    return _read_once(name, _version(name))
+
+
+def _version(name: str) -> object:
+    """What is another where the file is: of a disk its size and time. In a store a name is given once, and asked for
+    again after a minute, to hear that it is gone."""
+    try:
+        kept = Path(default_storage.path(name)).stat()
+    except NotImplementedError:
+        return int(time() // 60)
+    return default_storage.path(name), kept.st_size, kept.st_mtime_ns
 
 
 def plain_picture(stream: IO[bytes]) -> Iterator[tuple[int, int, bytes]]:

@@ -94,7 +94,7 @@ MIDDLEWARE = [
 API_MIDDLEWARE = [
     "erp.web.access_line.AccessLine",
     "django.middleware.security.SecurityMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "erp.api.language.AcceptedLanguage",
     "django.middleware.common.CommonMiddleware",
     "erp.web.body_limits.BodyLimits",
     "erp.web.readable_text.ReadableText",
@@ -290,10 +290,10 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_MAX_AGE = 3600
+WHITENOISE_USE_FINDERS, WHITENOISE_MAX_AGE = True, 3600
 ERP_DATA_DIR = Path(env.str("ERP_DATA_DIR", default=str(BASE_DIR / ".data")))
 MEDIA_ROOT = ERP_DATA_DIR / "media"
+STORAGES = environment.storages()
 
 # Mail: SMTP where EMAIL_URL names a server (smtp+tls://user@host:587); files on this machine only, or where asked for.
 

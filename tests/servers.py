@@ -30,6 +30,12 @@ class Server(BaseHTTPRequestHandler, ABC):
     def do_PUT(self) -> None:
         self.do_POST()
 
+    def do_HEAD(self) -> None:
+        self.do_POST()
+
+    def do_DELETE(self) -> None:
+        self.do_POST()
+
     @abstractmethod
     def reply(self) -> None:
         """Answer one request."""

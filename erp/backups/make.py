@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 from django.conf import settings
+from django.core.files.storage import default_storage
 
 from erp.backups.dumps import dumped, snapshot
 from erp.backups.files import packed
@@ -80,7 +81,7 @@ def _written(
     with snapshot() as moment, dumped(moment) as dump:
         name = DATABASE + suffix
         parts[name] = Part(*store(dump, folder / name, recipients))
-    with packed(settings.MEDIA_ROOT) as archive:
+    with packed(default_storage) as archive:
         name = FILES + suffix
         parts[name] = Part(*store(archive, folder / name, recipients))
     if with_keys:

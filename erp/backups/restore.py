@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
@@ -65,7 +66,7 @@ def readable(folder: Path) -> tuple[Manifest, Sequence[Identity] | None]:
     return manifest, identities_of(Path(settings.BACKUP_IDENTITY_FILE))
 
 
-def restore(folder: Path, *, media: Path) -> Restored:
+def restore(folder: Path) -> Restored:
     """Replace everything in the database and the files of the same names by a backup, and prove what came of it.
 
     Effects are paused afterwards. Raises NoBackup, Unsealable, ToolFailed before anything was changed.
@@ -85,7 +86,7 @@ def restore(folder: Path, *, media: Path) -> Restored:
     write_register(folder.parent)
     if name := manifest.file_of(FILES):
         with opened(folder / name, identities) as source:
-            outcome.files = unpack(source, media)
+            outcome.files = unpack(source, default_storage)
     outcome.wrong += [
         f"A law is broken in {f.breaches} rows: {f.law.text} {f.rows}"
         for f in prove()

@@ -1,6 +1,8 @@
 """A backup brings everything back, and those who follow events go on where they were."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -9,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from erp.backups import make
+from erp.backups.dumps import DROP_ALL
 from erp.events.models import Event, WebhookEndpoint
 from orders.models import Order
 from tests.conftest import order_body, owner_cursor, settle
@@ -112,3 +115,26 @@ def test_a_restore_by_the_applications_role_says_where_it_belongs(shop, tmp_path
     with pytest.raises(CommandError, match=r"does not own the tables.*run --rm owner"):
         call_command("restore", tmp_path / "b", "--replace")
     shop.web.refresh_from_db()  # it is there as it was
+
+
+def test_two_restores_of_one_server_wait_for_each_other(shop):
+    """The second failed as soon as the first was through: what its role was granted of the server had changed."""
+    names = ("test_two_restores_a", "test_two_restores_b")
+    with owner_cursor() as cursor:
+        for name in names:
+            cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+            cursor.execute(f"CREATE DATABASE {name}")
+    try:
+        with owner_cursor(names[0]) as first, owner_cursor(names[1]) as second:
+            first.execute("BEGIN")
+            first.execute(DROP_ALL.decode())
+            with ThreadPoolExecutor(1) as threads:
+                waiting = threads.submit(second.execute, DROP_ALL.decode())
+                with suppress(TimeoutError):
+                    waiting.result(timeout=0.5)
+                first.execute("COMMIT")
+                waiting.result(timeout=20)
+    finally:
+        with owner_cursor() as cursor:
+            for name in names:
+                cursor.execute(f"DROP DATABASE IF EXISTS {name}")

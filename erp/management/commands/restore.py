@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import msgspec
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
@@ -53,7 +52,7 @@ class Command(BaseCommand):
                 return
             if not replace and _is_used():
                 raise CommandError("This database is in use. To replace all of it, add --replace.")
-            outcome = restore(directory, media=Path(settings.MEDIA_ROOT))
+            outcome = restore(directory)
         except (NoBackup, Unsealable, ToolFailed, OSError) as refusal:
             raise CommandError(str(refusal)) from refusal
         perform(
