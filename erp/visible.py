@@ -21,6 +21,8 @@ _SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]
 def is_blank(text: str) -> bool:
     """Whether a text shows nothing: it is empty, or all of it are blanks and marks of no width."""
     if text.isascii():
+        if text.isprintable():
+            return not text.strip()
         return not text.strip() or not any(c.isprintable() and c != " " for c in text)
     return all(c in _EMPTY or unicodedata.category(c) in _UNSEEN for c in text)
 

@@ -12,6 +12,7 @@ from erp.logs.origin import current_origin
 
 # No line says these, and each record asked for all of them.
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+logging._srcfile = None  # nor where it was written: to find that out, the stack is walked
 
 
 class JsonLines(logging.Formatter):

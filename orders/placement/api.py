@@ -93,7 +93,7 @@ class Orders(Endpoint):
     @operation("Place an order", body=IncomingOrder, status=201, idempotency=True)
     def post(self, request: Request) -> HttpResponse:
         incoming = body_of(request, IncomingOrder)
-        key = once_key(request, content_hash=incoming.content_hash(), required=True)
+        key = once_key(request, content_hash=incoming.content_hash, required=True)
         assert key is not None
         actor = self.actor
         assert actor.channel is not None

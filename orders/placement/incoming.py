@@ -3,7 +3,7 @@
 import hashlib
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 
 import msgspec
 
@@ -25,8 +25,8 @@ class IncomingPayment(Identified, msgspec.Struct, frozen=True, forbid_unknown_fi
     amount: Amount | None = None
 
 
-class IncomingOrder(Identified, msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An order as a channel states it. Prices are ours, so it names none."""
+class IncomingOrder(Identified, msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
+    """An order as a channel states it. Prices are ours, so it names none. (`dict`: its hash is kept.)"""
 
     external_id: Identifier
     currency: str
@@ -58,6 +58,7 @@ class IncomingOrder(Identified, msgspec.Struct, frozen=True, forbid_unknown_fiel
         """What it states under the names of an order's columns: a new field of both is carried by this alone."""
         return {name: getattr(self, name) for name in stated_columns(type(self))}
 
+    @cached_property
     def content_hash(self) -> str:
         """SHA-256 of what it says, whatever the spacing and order of keys it came in.
 

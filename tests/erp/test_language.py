@@ -7,7 +7,9 @@ from pathlib import Path
 import polib
 import pytest
 from django.conf import settings
+from django.http import HttpResponse
 from django.test import override_settings
+from django.utils import translation
 from django.utils.translation import to_locale
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,3 +106,22 @@ def test_a_language_of_the_settings_is_offered_wherever_one_is_chosen(sign_in, s
             page = client.get(path).content.decode()
             assert page.count("Deutsch") >= (1 if path == "/" else 2), path
         assert 'name="name:de"' in client.get("/settings/carriers/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "*", "zh", "zh-CN,zh;q=0.9,en;q=0.1", "ZH-hans", "fr, zh-Hans;q=0.4", "fr", "en-GB", "x" * 9, ";;q=,", "\x00",
+     "zh;q=0, en", "de;q=1, *;q=0.5, zh;q=0.1", "en," * 400 + "zh", "a" * 600 + ",zh", "zh-hant", "zh-tw, zh"],
+)  # fmt: skip
+def test_programs_are_answered_in_the_language_that_pages_would_be(header, rf):
+    from django.utils.translation import get_language_from_request
+
+    from erp.api.language import AcceptedLanguage, accepted_language
+
+    request = rf.get("/api/v1/orders", headers={"Accept-Language": header})
+
+    assert accepted_language(header) == get_language_from_request(request)
+    with translation.override("en"):
+        answer = AcceptedLanguage(lambda _request: HttpResponse())(request)
+    assert answer["Content-Language"] == request.LANGUAGE_CODE == accepted_language(header)
+    assert answer["Vary"] == "Accept-Language"

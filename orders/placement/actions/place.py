@@ -182,7 +182,7 @@ def _place(
     outcomes: list[Placed] = []
     seen: dict[str, tuple[str, Placed]] = {}
     for index, order in enumerate(incoming):
-        content = order.content_hash()
+        content = order.content_hash
         if twin := _twin(seen.get(order.external_id), content):
             outcomes.append(twin)
             continue
