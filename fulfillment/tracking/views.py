@@ -27,7 +27,13 @@ from orders.customers.readers import MASKED
 from orders.models import Order, OrderAddress, OrderLine
 from orders.order.actions.whose import confirm_contact
 from orders.order.identities import has_reader
-from orders.order.links import is_contact, order_of_link, tracking_signer, tracking_token
+from orders.order.links import (
+    is_contact,
+    order_of_link,
+    orders_followed,
+    tracking_signer,
+    tracking_token,
+)
 
 # Of finding an order without its link, in a minute: from one address, and of one order from anywhere.
 TRIES_FROM_ADDRESS, TRIES_OF_ORDER = 10, 30
@@ -146,7 +152,7 @@ def _known_to(number: str, contact: str, name: str) -> Order | None:
     """
     if not (number + contact + name).isprintable():
         return None
-    order = Order.objects.filter(number=number).first()
+    order = orders_followed(timezone.now()).filter(number=number).first()
     if order is None:
         return None
     stated = list(OrderAddress.objects.filter(order=order).order_by("pk"))

@@ -5,7 +5,7 @@ from functools import cache
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from orders.order.models.order import Order
 
@@ -42,8 +42,15 @@ def order_of_link(signer: signing.Signer, token: str, now: datetime) -> Order | 
         number, _mark, withdrawn = signer.unsign(token).partition(WITHDRAWN)
     except signing.BadSignature:
         return None
-    is_open = Q(ended_at=None, placed_at__gt=now - LONGEST) | Q(ended_at__gt=now - ENDS_AFTER)
-    return Order.objects.filter(is_open, number=number, links_withdrawn=int(withdrawn or 0)).first()
+    orders = orders_followed(now).filter(number=number, links_withdrawn=int(withdrawn or 0))
+    return orders.first()
+
+
+def orders_followed(now: datetime) -> QuerySet[Order]:
+    """The orders whose customers may still follow them, by a link or by what they state."""
+    return Order.objects.filter(
+        Q(ended_at=None, placed_at__gt=now - LONGEST) | Q(ended_at__gt=now - ENDS_AFTER)
+    )
 
 
 @cache

@@ -86,6 +86,9 @@ def test_it_ends(order, ended, placed, status):
     )
 
     assert shown(tracking_url(order.number, 0)) == status
+    said = {"number": order.number, "contact": order.addresses.first().email}
+    found = Client(REMOTE_ADDR=f"203.0.113.{placed % 250}").post("/track/", said)
+    assert found.status_code == (302 if status == 200 else 404)
 
 
 @pytest.mark.parametrize(
