@@ -25,8 +25,9 @@ class IncomingPayment(Identified, msgspec.Struct, frozen=True, forbid_unknown_fi
     amount: Amount | None = None
 
 
+# `dict`: it keeps its hash once that is asked for.
 class IncomingOrder(Identified, msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
-    """An order as a channel states it. Prices are ours, so it names none. (`dict`: its hash is kept.)"""
+    """An order as a channel states it. Prices are ours, so it names none."""
 
     external_id: Identifier
     currency: str

@@ -25,6 +25,7 @@ BODIES = {
     "mark": {"flag": "red"},
     "note": {"text": "Leave it at the door"},
     "claim": {},
+    "withdraw_links": {},
     "give_back": {},
     "change": {"lines": [{"line": "?", "quantity": 1}], "reason": "one less"},
     "undo_change": {},
