@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from orders.models import ChannelPolicy, Order
-from orders.order.links import choice_signer
+from orders.order.links import choice_signer, tracking_url
 from tests.browser.visitor import Visitor
 from tests.conftest import order_body
 
@@ -41,4 +41,19 @@ def test_a_customer_finds_an_order_by_number_and_postal_code(chromium, live_serv
     page.get_by_label("Recipient's name").fill("李娜")
     page.get_by_role("button", name="Find my order").click()
     expect(page.get_by_role("heading", name=f"Order {number}")).to_be_visible()
+    visitor.context.close()
+
+
+def test_a_link_is_followed_and_leaves_the_address_bar(chromium, live_server, api):
+    order = Order.objects.get(number=api.post("orders", order_body()).json()["number"])
+    visitor = Visitor(chromium, live_server.url, "en", width=390)
+    page = visitor.page
+    page.goto(f"{live_server.url}/track/?{tracking_url(order.number, 0).partition('?')[2]}")
+    expect(page.get_by_role("heading", name=f"Order {order.number}")).to_be_visible()
+    assert page.url == f"{live_server.url}/track/"
+    page.reload()
+    expect(page.get_by_role("heading", name=f"Order {order.number}")).to_be_visible()
+    page.get_by_role("link", name="Track another order").click()
+    expect(page.get_by_label("Order number")).to_be_visible()
+    assert visitor.complaints == []
     visitor.context.close()
