@@ -50,9 +50,8 @@ def worked_on(queue: Queue, ids: Sequence[int]) -> Iterator[None]:
     Then each is leased by itself and counted, as after a worker that died. Otherwise they waited for their lease to
     end: the mails of two minutes before a restart of PostgreSQL were two minutes late.
     """
-    until = (
-        monotonic() + queue.lease.total_seconds() - 5
-    )  # from then on they may be another worker's
+    # From then on they may be another worker's.
+    until = monotonic() + queue.lease.total_seconds() - 5
     try:
         yield
     except Error:
@@ -63,7 +62,7 @@ def worked_on(queue: Queue, ids: Sequence[int]) -> Iterator[None]:
 def _end_lost_leases(now: datetime) -> None:
     """End the leases that this process could not; raises where the database is still gone."""
     while _lost:
-        lost = _lost[0]
+        lost = _lost[0]  # it goes when it is done: the database may be gone yet
         if monotonic() < lost.until:
             with transaction.atomic(durable=True), connection.cursor() as cursor:
                 cursor.execute(

@@ -65,11 +65,13 @@ def read_kept_picture(name: str) -> Picture:
 
 
 def _version(name: str) -> object:
-    """What is another where the file is: of a disk its size and time. In a store a name is given once, and asked for
-    again after a minute, to hear that it is gone."""
+    """What differs where another file has the name.
+
+    A store gives a name once; it is asked again after a minute, to hear that the file is gone.
+    """
     try:
         kept = Path(default_storage.path(name)).stat()
-    except NotImplementedError:
+    except NotImplementedError:  # only a disk has paths
         return int(time() // 60)
     return default_storage.path(name), kept.st_size, kept.st_mtime_ns
 

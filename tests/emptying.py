@@ -7,9 +7,8 @@ an hour of tests the database's size took longer to sum up than a scrape allows.
 from typing import Any
 
 KEPT = ("django_migrations", "django_content_type", "auth_permission")
-MOST_BYTES = (
-    64 * 2**20
-)  # of tables that deleted rows keep large: from there on TRUNCATE is quicker for the next tests
+# Of tables that deleted rows keep large: from there on TRUNCATE is quicker for the next tests.
+MOST_BYTES = 64 * 2**20
 
 
 def allow_deletes(cursor: Any, owner: str) -> None:
@@ -32,9 +31,8 @@ def _bytes(cursor: Any) -> int:
 
 
 def _truncate(cursor: Any) -> None:
-    cursor.execute(
-        "SET throughline.emptying = 'on'"
-    )  # to the triggers of tables that are append-only
+    # To the triggers of tables that are append-only.
+    cursor.execute("SET throughline.emptying = 'on'")
     cursor.execute(f"SELECT string_agg(oid::regclass::text, ', ') FROM {_TABLES}")
     cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
 

@@ -124,10 +124,8 @@ def clock_jumped(hours: float) -> Strike:
         env = world.environment() | world.engines.environment()
         env |= {"PYTHONPATH": str(BREACHES), "FAULTS_CLOCK_H": str(hours)}
         jump = world.folder / f"clock-{time.monotonic_ns()}"
-        env |= {
-            "FAULTS_CLOCK_ONCE": str(jump),
-            "LOG_LEVEL": "INFO",
-        }  # what succeeded is said then alone
+        # What succeeded is said at INFO alone.
+        env |= {"FAULTS_CLOCK_ONCE": str(jump), "LOG_LEVEL": "INFO"}
         command = [sys.executable, "-m", "celery", "-A", "erp.celery", "worker"]
         command += ["--hostname", "odd@%h", "--queues", "ticks,inbox,outbox,mail,webhooks"]
         command += ["--concurrency", "2", "--loglevel", "INFO", "--without-gossip"]

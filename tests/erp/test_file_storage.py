@@ -76,6 +76,7 @@ class Bucket(Server):
 def kept(request, settings, tmp_path):
     """Where files are kept; gives the bytes that are, by name."""
     Bucket.kept.clear()
+    Bucket.signed.clear()
     settings.MEDIA_ROOT = tmp_path / "media"
     if request.param == "disk":
         yield lambda: {
@@ -97,6 +98,7 @@ def kept(request, settings, tmp_path):
         settings.STORAGES = environment.storages(env=env)
         assert type(storages["default"]).__name__ == "S3Storage"
         yield lambda: dict(Bucket.kept)
+        assert Bucket.signed
         assert all("Credential=throughline/" in said for said in Bucket.signed)
 
 
