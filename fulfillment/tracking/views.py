@@ -68,7 +68,8 @@ def track(request: HttpRequest) -> HttpResponse:
     elif link:
         order = order_of_link(tracking_signer(), link.token, now)
         status = 200 if order is not None else 404
-    if order is not None and is_confirming:
+    # Two links opened in two tabs are one cookie: what a page asks is answered for its own order alone.
+    if order is not None and is_confirming and request.POST.get("number") == order.number:
         return _confirmed(order, link.signature)
     contact = _contact_of(order, link.signature)
     if order is not None and order.status == "merged":
@@ -187,7 +188,7 @@ def _contact_of(order: Order | None, signature: str) -> dict[str, object]:
     if order is None or not email:
         return {"contact": ""}
     is_proven = bool(order.customer_proof) or has_reader(order.pk)
-    return {"contact": MASKED.email(email), "is_proven": is_proven}
+    return {"contact": MASKED.email(email), "is_proven": is_proven, "number": order.number}
 
 
 def _linked_email(order: Order | None, signature: str) -> str:
