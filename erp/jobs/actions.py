@@ -203,13 +203,14 @@ def lease_jobs(*, now: datetime, limit: int = 1) -> list[int]:
         )
         cursor.execute(
             """
-            UPDATE erp_job SET leased_until = %s, deaths = deaths + (leased_until IS NOT NULL)::int WHERE id IN (
+            WITH due AS (
                 SELECT id FROM erp_job
                 WHERE status = 'running' AND kind = ANY(%s) AND (leased_until IS NULL OR leased_until < %s)
                 ORDER BY updated_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
-            RETURNING id
+            UPDATE erp_job j SET leased_until = %s, deaths = deaths + (leased_until IS NOT NULL)::int
+            FROM due WHERE j.id = due.id RETURNING j.id
             """,
-            [now + LEASE, list(JOBS), now, limit],
+            [list(JOBS), now, limit, now + LEASE],
         )
         return [pk for (pk,) in cursor.fetchall()]
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from time import monotonic
 
 import pytest
-from django.db import Error, OperationalError, connection
+from django.db import Error, OperationalError, connection, transaction
 from django.utils import timezone
 
 from erp import leases
@@ -297,6 +297,17 @@ def test_jobs_take_turns(job):
         turns += perform(actions.lease_jobs, now=now)
         perform(actions.release_lease, job_id=turns[-1], now=now)
     assert turns == [job.pk, other.pk] * 2
+
+
+def test_one_job_is_leased_however_it_is_found(job):
+    """By a nested loop, which statistics of few rows lead to, whoever asked for one job got two and began one."""
+    Job.objects.create(
+        kind="bulk", name="y", by=job.by, started_at=job.started_at, updated_at=job.updated_at
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        for other_way in ("hashjoin", "mergejoin", "hashagg", "sort", "material"):
+            cursor.execute(f"SET LOCAL enable_{other_way} = off")
+        assert actions.lease_jobs(now=timezone.now()) == [job.pk]
 
 
 @pytest.mark.parametrize(("times", "status"), [(3, "running"), (4, "running"), (5, "failed")])
