@@ -13,4 +13,5 @@ urlpatterns = [
     path("shipments/", desk_views.shipment_list, name="shipments"),
     path("shipments/<int:pk>/<str:kind>.pdf", desk_views.paper, name="paper"),
     path("track/", tracking_views.track, name="track"),
+    path("track/<number>/", tracking_views.track_order),
 ]

@@ -46,6 +46,7 @@ urlpatterns = [
     path("orders/<str:number>/change/", change_views.change),
     path("orders/<str:number>/reveal/", edit_views.reveal),
     path("choose/", choice_views.choose, name="choose"),
+    path("choose/<number>/", choice_views.choose_of_order),
     path("orders/<str:number>/confirmation/", invoicing_views.confirmation),
     path("orders/<str:number>/invoices/<str:invoice>.pdf", invoicing_views.invoice),
     path("orders/<str:number>/split/", merge_views.split),

@@ -1,10 +1,8 @@
 """Shows customers the public tracking page of their order."""
 
 from typing import NamedTuple
-from urllib.parse import urlencode
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -27,6 +25,7 @@ from orders.customers.readers import MASKED
 from orders.models import Order, OrderAddress, OrderLine
 from orders.order.actions.whose import confirm_contact
 from orders.order.identities import has_reader
+from orders.order.kept_links import forget_link, keep_link, kept_link, page_of
 from orders.order.links import (
     is_contact,
     order_of_link,
@@ -44,36 +43,45 @@ TRIES_FROM_ADDRESS, TRIES_OF_ORDER = 10, 30
 
 @never_cache
 def track(request: HttpRequest) -> HttpResponse:
-    """Show an order's tracking: by a message's signed link, or by number and contact.
+    """Lead to an order's page: by a message's signed link, or by number and contact.
 
     A link is taken off the address bar at once: whoever shares the page, or reads the browser's history, has none.
     A wrong number and a wrong address give the same answer, and guessing is slow.
     """
-    if "another" in request.GET:
-        return _forgotten(redirect("/track/"))
-    now = timezone.now()
-    if link := Link(request.GET.get("t", ""), request.GET.get("c", "")):
-        if order_of_link(tracking_signer(), link.token, now) is not None:
-            return _kept(link)
-    else:
-        link = _kept_link(request)
-    is_confirming = request.POST.get("verb") == "confirm"
-    is_searching = request.method == "POST" and not (link and is_confirming)
+    link = Link(request.GET.get("t", ""), request.GET.get("c", ""))
     order, status = None, 200
-    if is_searching:
-        link = NO_LINK
+    if request.method == "POST":
         order, status = _searched(request)
         if order is not None:
-            return _kept(Link(tracking_token(order.number, order.links_withdrawn), ""))
+            link = Link(tracking_token(order.number, order.links_withdrawn), "")
     elif link:
-        order = order_of_link(tracking_signer(), link.token, now)
-        status = 200 if order is not None else 404
-    # Two links opened in two tabs are one cookie: what a page asks is answered for its own order alone.
-    if order is not None and is_confirming and request.POST.get("number") == order.number:
+        order, status = order_of_link(tracking_signer(), link.token, timezone.now()), 404
+    if order is not None:
+        return keep_link(page_of("track", order.number), link._asdict())
+    return _shown(request, None, status=status, has_link=request.method != "POST" and bool(link))
+
+
+@never_cache
+def track_order(request: HttpRequest, number: str) -> HttpResponse:
+    """The page of one order, for a browser that keeps its link; others come to where orders are found."""
+    link = _kept(request)
+    if not link or "another" in request.GET:
+        return forget_link(redirect("/track/"), page_of("track", number))
+    order = order_of_link(tracking_signer(), link.token, timezone.now())
+    if order is None or order.number != number:
+        gone = _shown(request, None, status=404, has_link=True)
+        return forget_link(gone, page_of("track", number))
+    if request.POST.get("verb") == "confirm":
         return _confirmed(order, link.signature)
     contact = _contact_of(order, link.signature)
-    if order is not None and order.status == "merged":
+    if order.status == "merged":
         order = _followed(order)
+    return _shown(request, order, path=page_of("track", number), **contact)
+
+
+def _shown(
+    request: HttpRequest, order: Order | None, *, status: int = 200, **more: object
+) -> HttpResponse:
     language = language_chosen(request) or (order.language if order else "")
     if language:
         translation.activate(language)
@@ -81,11 +89,9 @@ def track(request: HttpRequest) -> HttpResponse:
         response = render(
             request,
             "fulfillment/tracking/track.html",
-            _tracked(order) | {"has_link": bool(link), "status": status, **contact},
+            _tracked(order) | {"status": status, **more},
             status=status,
         )
-    if link and order is None:
-        _forgotten(response)
     response["Referrer-Policy"] = "same-origin"  # without any, browsers post with Origin: null
     response["X-Robots-Tag"] = "noindex"
     return response
@@ -101,36 +107,8 @@ class Link(NamedTuple):
         return bool(self.token)
 
 
-NO_LINK = Link("", "")
-KEPT, KEPT_FOR_S = "tracking", 24 * 3600
-
-
-def _kept(link: Link) -> HttpResponse:
-    """Send a browser to the page without its link, which it keeps for a day, for this page alone."""
-    response = redirect("/track/")
-    response.set_cookie(
-        KEPT,
-        urlencode(link._asdict()),
-        max_age=KEPT_FOR_S,
-        path="/track/",
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex"
-    return response
-
-
-def _forgotten(response: HttpResponse) -> HttpResponse:
-    """Have a browser forget the link that it came by."""
-    response.delete_cookie(KEPT, path="/track/", samesite="Lax")
-    return response
-
-
-def _kept_link(request: HttpRequest) -> Link:
-    """The link by which a browser came last; it is signed, and looked at again."""
-    said = QueryDict(request.COOKIES.get(KEPT, "")[:1000])
+def _kept(request: HttpRequest) -> Link:
+    said = kept_link(request)
     return Link(said.get("token", ""), said.get("signature", ""))
 
 
@@ -188,7 +166,7 @@ def _contact_of(order: Order | None, signature: str) -> dict[str, object]:
     if order is None or not email:
         return {"contact": ""}
     is_proven = bool(order.customer_proof) or has_reader(order.pk)
-    return {"contact": MASKED.email(email), "is_proven": is_proven, "number": order.number}
+    return {"contact": MASKED.email(email), "is_proven": is_proven}
 
 
 def _linked_email(order: Order | None, signature: str) -> str:
@@ -204,7 +182,7 @@ def _confirmed(order: Order, signature: str) -> HttpResponse:
     if email := _linked_email(order, signature):
         by, now = job_actor("storefront"), timezone.now()
         perform(confirm_contact, order_id=order.pk, email=email, by=by, now=now)
-    return redirect("/track/")
+    return redirect(page_of("track", order.number))
 
 
 STEPS = (

@@ -29,6 +29,7 @@ from orders.changes.actions.choice import (
 )
 from orders.changes.actions.effect import Effect, preview_change
 from orders.changes.change_views import amount_of
+from orders.order.kept_links import forget_link, keep_link, kept_link, page_of
 from orders.order.links import choice_signer, order_of_link
 from orders.order.models.order import Order, OrderLine
 from orders.policies.payment_methods import AWAIT_PAYMENT
@@ -36,13 +37,23 @@ from orders.policies.payment_methods import AWAIT_PAYMENT
 
 @never_cache
 def choose(request: HttpRequest) -> HttpResponse:
-    """The choices of an order that is short of something; chosen, what they come to, then done."""
-    order = order_of_link(choice_signer(), request.GET.get("t", ""), timezone.now())
-    language = language_chosen(request) or (order.language if order else "")
-    if language:
-        translation.activate(language)
+    """Lead from a message's signed link to the page of its order, which has the link no more in its address."""
+    token = request.GET.get("t", "")
+    order = order_of_link(choice_signer(), token, timezone.now())
     if order is None:
         return _shown(request, None, status=404)
+    return keep_link(page_of("choose", order.number), {"token": token})
+
+
+@never_cache
+def choose_of_order(request: HttpRequest, number: str) -> HttpResponse:
+    """The choices of an order that is short of something; chosen, what they come to, then done."""
+    order = order_of_link(choice_signer(), kept_link(request).get("token", ""), timezone.now())
+    if order is None or order.number != number:
+        return forget_link(_shown(request, None, status=404), page_of("choose", number))
+    language = language_chosen(request) or order.language
+    if language:
+        translation.activate(language)
     offer = ChoiceOffer.objects.filter(order=order).order_by("-pk").first()
     if request.method != "POST" or offer is None:
         return _shown(request, order, offer=offer)
@@ -74,7 +85,7 @@ def choose(request: HttpRequest) -> HttpResponse:
             why=words_of(refusal),
             status=refusal.status,
         )
-    return redirect(request.get_full_path())
+    return redirect(request.path)
 
 
 def _shown(

@@ -19,6 +19,7 @@ def test_a_customer_cancels_what_is_missing(chromium, live_server, api, shop):
     page = visitor.page
 
     page.goto(f"{live_server.url}/choose/?t={choice_signer().sign(order.number)}")
+    assert page.url == f"{live_server.url}/choose/{order.number}/"
     page.get_by_label("Cancel the item").check()
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("Your refund")).to_be_visible()
@@ -50,7 +51,7 @@ def test_a_link_is_followed_and_leaves_the_address_bar(chromium, live_server, ap
     page = visitor.page
     page.goto(f"{live_server.url}/track/?{tracking_url(order.number, 0).partition('?')[2]}")
     expect(page.get_by_role("heading", name=f"Order {order.number}")).to_be_visible()
-    assert page.url == f"{live_server.url}/track/"
+    assert page.url == f"{live_server.url}/track/{order.number}/"
     page.reload()
     expect(page.get_by_role("heading", name=f"Order {order.number}")).to_be_visible()
     page.get_by_role("link", name="Track another order").click()

@@ -33,10 +33,11 @@ def test_it_leaves_the_address_bar_and_the_page_goes_on_without_it(order):
 
     opened = browser.get(path_of(contact_url(order.number, 0, "li.na@example.com")))
 
-    assert (opened.status_code, opened["Location"]) == (302, "/track/")
-    kept = browser.cookies["tracking"]
-    assert (kept["path"], kept["httponly"], kept["samesite"]) == ("/track/", True, "Lax")
-    page = browser.get("/track/")
+    at = f"/track/{order.number}/"
+    assert (opened.status_code, opened["Location"]) == (302, at)
+    kept = browser.cookies["link"]
+    assert (kept["path"], kept["httponly"], kept["samesite"]) == (at, True, "Lax")
+    page = browser.get(at)
     assert page.status_code == 200
     assert f"Order {order.number}" in page.content.decode()
     assert tracking_signer().sign(order.number) not in page.content.decode()
@@ -48,8 +49,10 @@ def test_whoever_looks_for_another_order_has_forgotten_the_first(order):
     wrong = browser.post("/track/", {"number": order.number, "contact": "who@example.com"})
     assert "with this number and contact" in wrong.content.decode()
 
-    browser.get("/track/?another")
+    left = browser.get(f"/track/{order.number}/?another")
 
+    assert left["Location"] == "/track/"
+    assert browser.cookies["link"]["max-age"] == 0
     assert order.number not in browser.get("/track/").content.decode()
 
 
@@ -63,10 +66,10 @@ def test_staff_withdraw_what_was_given_out_and_the_next_message_brings_a_new_one
 
     assert answer.status_code in {200, 302}
     assert shown(before) == 404
-    gone = browser.get("/track/")
+    gone = browser.get(f"/track/{order.number}/")
     assert gone.status_code == 404
     assert "does not work any more" in gone.content.decode()
-    assert browser.get("/track/").status_code == 200, "the browser has forgotten it"
+    assert browser.cookies["link"]["max-age"] == 0, "the browser forgets it"
     assert shown(order_context(order.pk)["tracking_url"]) == 200
     assert shown(choice_url(order.number, 0)) == 404
     assert shown(choice_url(order.number, 1)) == 200
@@ -105,3 +108,29 @@ def test_a_token_that_nobody_signed_is_no_link(order, token):
 def test_a_link_of_one_kind_opens_no_other(order):
     token = tracking_url(order.number, 0).partition("?t=")[2]
     assert Client().get("/choose/", {"t": token}).status_code == 404
+
+
+@pytest.mark.parametrize("room", ["track", "choose"])
+def test_a_link_opens_the_page_of_its_own_order_alone(order, api, room):
+    """The cookie of one order's page, sent to another's, showed the first one there."""
+    other = api.post("orders", order_body()).json()["number"]
+    url = {"track": tracking_url, "choose": choice_url}[room](order.number, 0)
+    browser = Client()
+    browser.get(path_of(url))
+
+    answer = browser.get(f"/{room}/{other}/", follow=True)
+
+    assert order.number not in answer.content.decode()
+    assert other not in answer.content.decode()
+
+
+def test_a_page_without_its_link_leads_to_where_orders_are_found(order):
+    answer = Client().get(f"/track/{order.number}/")
+    assert (answer.status_code, answer["Location"]) == (302, "/track/")
+    assert Client().get(f"/choose/{order.number}/").status_code == 404
+
+
+@pytest.mark.parametrize("room", ["track", "choose"])
+def test_what_an_address_says_is_never_a_header(room, db):
+    answer = Client().get(f"/{room}/x%0d%0aSet-Cookie:%20a=b;%20Path=/")
+    assert answer.cookies["link"]["path"] == f"/{room}/x%0D%0ASet-Cookie%3A%20a%3Db%3B%20Path%3D/"

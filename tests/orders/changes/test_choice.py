@@ -68,7 +68,16 @@ def page_of(order):
 def answer(order, client=None, whole="ship", verb="confirm", **lines):
     known = {line.sku_code[:3].lower(): line.pk for line in order.lines.all()}
     said = {f"line-{known[name]}": value for name, value in lines.items()}
-    return (client or Client()).post(page_of(order), said | {"whole": whole, "verb": verb})
+    return opened(order, client).post(
+        f"/choose/{order.number}/", said | {"whole": whole, "verb": verb}
+    )
+
+
+def opened(order, client=None):
+    """A browser that has followed the link of an order's question."""
+    browser = client or Client()
+    browser.get(page_of(order))
+    return browser
 
 
 class TestAsked:
@@ -127,12 +136,12 @@ class TestAsked:
             "verb": "confirm",
             "total": "1.00",
         }
-        assert Client().post(page_of(order), form).status_code == 409
+        assert opened(order).post(f"/choose/{order.number}/", form).status_code == 409
         assert state(order) == ("pending", ["choice_open"])
 
     def test_swapping_for_what_was_said_to_do(self, order, shop, laws_hold):
         Substitute.objects.create(sku=shop.pot, by=shop.mug)
-        page = Client().get(page_of(order)).content.decode()
+        page = Client().get(page_of(order), follow=True).content.decode()
         assert 'value="swap:MUG-001"' in page
         assert answer(order, pot="swap:TEA-001").status_code == 422
         answer(order, pot="swap:MUG-001")
@@ -195,7 +204,7 @@ class TestPage:
     def test_only_its_own_link_opens_it(self, order):
         for token in ("", "x", order.number, tracking_signer().sign(order.number)):
             assert Client().get(f"/choose/?t={token}").status_code == 404
-        page = Client().get(page_of(order))
+        page = Client().get(page_of(order), follow=True)
         assert page.status_code == 200
         assert page["X-Robots-Tag"] == "noindex"
         assert answer(order, whole="never").status_code == 422
@@ -205,6 +214,6 @@ class TestPage:
         Order.objects.update(language="zh-hans")
         day = timezone.now().date() + timedelta(days=9)
         expect_pots(shop, system, 9, day)
-        page = Client().get(page_of(order)).content.decode()
+        page = Client().get(page_of(order), follow=True).content.decode()
         assert "部分商品暂时缺货" in page
         assert re.search(rf"{day.month}月{day.day}日", page)
