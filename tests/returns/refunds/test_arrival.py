@@ -1,8 +1,10 @@
 """A channel's cancel and its refunds come in any order: what they say of an order's units and money is one thing."""
 
 import json
+import os
 from decimal import Decimal
 from itertools import permutations
+from random import Random
 
 import pytest
 
@@ -63,8 +65,12 @@ def told(channel, number, news):
 @pytest.mark.parametrize("case", sorted(REFUNDS))
 def test_cancel_and_refunds_come_to_the_same_in_any_order(system, shop, laws_hold, case):
     channel = open_channel("shopify", shop, system)
+    """A sample of the 24; `EVERY_ORDER_OF_ARRIVAL=1` runs them all."""
+    ways = list(permutations([WHOLE, CANCEL, *REFUNDS[case]]))
+    if not os.environ.get("EVERY_ORDER_OF_ARRIVAL"):
+        ways = [ways[0], ways[-1], *Random(case).sample(ways[1:-1], min(len(ways) - 2, 6))]
     found = {}
-    for n, news in enumerate(permutations([WHOLE, CANCEL, *REFUNDS[case]])):
+    for n, news in enumerate(ways):
         names = tuple(body.get("id") if topic[0] == "r" else topic for topic, body in news)
         found[names] = told(channel, ORDER + n, news)
     assert len({repr(end) for end in found.values()}) == 1, found
