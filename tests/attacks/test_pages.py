@@ -15,7 +15,7 @@ from erp.lists.page import list_by_name
 from erp.wiring import LISTS
 from tests.attacks.attacker import Attacker
 from tests.attacks.pages import Form, Site, routes
-from tests.attacks.plan import IS_FULL, SEED, some, some_of
+from tests.attacks.plan import DEPTH, IS_FULL, SEED, some, some_of
 from tests.attacks.routes import plain
 from tests.attacks.values import CRAFTED, ENCODED, HEADERS
 from tests.contract.world import MAKERS, World
@@ -24,7 +24,7 @@ from tests.relay import run_relay
 pytestmark = pytest.mark.django_db
 
 # How many of the hostile values a parameter, a field and a header of a page are given in a full run.
-IN_QUERY, IN_FIELDS, IN_HEADERS = 2, 2, 1
+IN_QUERY, IN_FIELDS, IN_HEADERS = 1, 1, 1
 IN_OFFICE = 1  # of a parameter or a field there: its hundred pages are all made alike
 
 
@@ -179,6 +179,8 @@ def knock_on_form(door: Door, form: Form) -> None:
     most = IN_OFFICE if is_office_page else IN_FIELDS
     for name in some_of(names, 1, route):
         at = f"{route} /{name}"
+        if is_office_page and DEPTH == 1 and zlib.crc32(at.encode()) % 2 == SEED % 2:
+            continue
         for value, word in some(ENCODED, 1, at, full=most):
             door.post(at, value, action, [(n, word if n == name else old) for n, old in good])
         if not is_office_page or zlib.crc32(at.encode()) % 4 == SEED % 4:

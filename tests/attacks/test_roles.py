@@ -16,7 +16,7 @@ from erp.wiring import NOUNS
 from tests.architecture.test_rights import API, PAGES
 from tests.attacks.attacker import Attacker
 from tests.attacks.pages import Form, Site
-from tests.attacks.plan import IS_FULL, SEED, some, some_of
+from tests.attacks.plan import DEPTH, IS_FULL, SEED, some, some_of
 from tests.attacks.routes import every_route
 from tests.attacks.rows import changed
 from tests.attacks.test_operations import Attacks, good, in_headers, in_leaves, in_parameters
@@ -196,7 +196,7 @@ def filled_in(form: Form, at: str) -> Iterator[tuple[str, list[tuple[str, str]]]
     good = [(name, quote_plus(value)) for name, value in form.fields]
     yield "as it stands", good
     names = [name for name, _value in good if name != "csrfmiddlewaretoken"]
-    for name in some_of(names, 1, at)[:3]:
+    for name in shuffled(some_of(names, 1, at), at, DEPTH):
         for value, word in some(ENCODED, 1, f"{at} /{name}", full=1):
             yield f"{name} {value}", [(n, word if n == name else old) for n, old in good]
     for value, word in some(ENCODED, 1, f"{at} all", full=1):
