@@ -260,7 +260,7 @@ def _background(product: Product) -> Iterator[dict[str, "subprocess.Popen[bytes]
             "-Q",
             ",".join(queues),
             "-c",
-            str(PROCESSES),
+            str(PROCESSES[queues]),
             "--without-gossip",
         ]
         for name, queues in WORKERS.items()

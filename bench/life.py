@@ -31,7 +31,7 @@ BROKERS = {
         "-Q",
         ",".join(QUICK),
         "--concurrency",
-        str(PROCESSES),
+        str(PROCESSES[QUICK]),
         "--without-gossip",
     ),
     "slow worker": (
@@ -41,7 +41,7 @@ BROKERS = {
         "-Q",
         ",".join(SLOW),
         "--concurrency",
-        str(PROCESSES),
+        str(PROCESSES[SLOW]),
         "--without-gossip",
     ),
     "scheduler": ("beat", "--schedule", "{folder}/beat", "--pidfile", ""),

@@ -24,7 +24,6 @@ QUEUES: Mapping[str, Sequence[str]] = {
         "erp.tasks.run_jobs",
         "erp.tasks.send_waiting_messages",
         "inventory.tasks.expire_reservations",
-        "inventory.tasks.publish_stock",
         "inventory.tasks.block_expired",
         "orders.tasks.end_holds",
     ),
@@ -48,6 +47,7 @@ QUEUES: Mapping[str, Sequence[str]] = {
         "fulfillment.tasks.learn_transit",
     ),
     "outside": (
+        "inventory.tasks.publish_stock",
         "orders.tasks.ask_payment_providers",
         "orders.tasks.ask_about_risk",
         "orders.tasks.ask_shops",
@@ -59,9 +59,11 @@ QUEUES: Mapping[str, Sequence[str]] = {
 QUEUE_OF = {task: queue for queue, tasks in QUEUES.items() for task in tasks}
 # The two kinds of worker: one whose tasks are short, one that may be busy with each for minutes.
 QUICK, SLOW = ("ticks", "inbox", "mail", "outbox"), ("webhooks", "jobs", "outside")
-PROCESSES = 4  # of each, where nobody says how many
-# Queues whose turns wait for others or read what others wrote: none of them has all processes (erp/turns.py).
-LONG = ("inbox", "mail", "webhooks", "jobs")
+PROCESSES = {QUICK: 4, SLOW: 6}  # where nobody says how many
+# Whose turns wait for others, read what others wrote or go through many rows: none has all processes (erp/turns.py).
+# All are queues but `rounds`: the periodic tasks of `jobs`, which imports do not keep waiting.
+LONG = ("inbox", "mail", "webhooks", "jobs", "outside", "rounds")
+SERVED_BY = {"rounds": "jobs"}
 
 app.conf.task_queues = [Queue(name) for name in QUEUES]  # type: ignore[no-untyped-call]  # kombu has no types
 app.conf.task_default_queue = "jobs"

@@ -5,7 +5,7 @@ A row that a worker left is leased by itself: the one that kills its worker is t
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +22,7 @@ class Queue:
     gives_up   the status of one that was tried so often that a person must look
     most       tries before that
     lease      after this a row is another worker's: longer than the task that leases it may run
+    may        what else a row `q` must meet to be leased, as SQL: the parameters now, and what `lease` is given
     """
 
     table: str
@@ -29,6 +30,7 @@ class Queue:
     gives_up: str
     most: int
     lease: timedelta
+    may: str = "TRUE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,49 +75,70 @@ def _end_lost_leases(now: datetime) -> None:
         _lost.popleft()
 
 
-def lease(queue: Queue, *, now: datetime, limit: int) -> list[int]:
+def lease(
+    queue: Queue,
+    *,
+    now: datetime,
+    limit: int,
+    give_up: Callable[[int], object] | None = None,
+    **asked: object,
+) -> list[int]:
     """Lease rows that are due, the oldest first, and return their ids. Two workers never lease the same row.
 
+    give_up   what becomes of a row that killed its last worker, where giving it up is more than a status
+    asked     parameters of the queue's `may`
     What a worker died with has its turn among the others, by itself and counted; where its tries are used up it is
     given up instead. After all others, it had none as long as there were others.
     """
     _end_lost_leases(now)
     while True:
         with transaction.atomic(durable=True):
-            taken = _take(queue, now, limit)
-        ids = sorted(pk for pk, status in taken if status == queue.waits)
+            taken = _take(queue, now, limit, asked, ends=give_up is None)
+        if give_up is not None:
+            for pk in sorted(pk for pk, is_spent in taken if is_spent):
+                give_up(pk)
+        ids = sorted(pk for pk, is_spent in taken if not is_spent)
         if ids or not taken:
             return ids
 
 
-def _take(queue: Queue, now: datetime, limit: int) -> list[tuple[int, str]]:
-    """Take the rows before the first one that a worker left, or that one alone where it is the first."""
+def _take(
+    queue: Queue, now: datetime, limit: int, asked: Mapping[str, object], *, ends: bool
+) -> list[tuple[int, bool]]:
+    """Take the rows before the first one that a worker left, or that one alone where it is the first.
+
+    ends   what is spent is given up by its status here; otherwise it stays leased until somebody gives it up
+    Returns ids, each with whether its tries are used up.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             WITH due AS (
-                SELECT id, due_at, is_leased FROM {queue.table} WHERE status = %(waits)s AND due_at <= %(now)s
-                ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED),
+                SELECT id, due_at, is_leased, is_leased AND attempts + 1 >= %(most)s AS is_spent
+                FROM {queue.table} q WHERE status = %(waits)s AND due_at <= %(now)s AND {queue.may}
+                ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE OF q SKIP LOCKED),
             placed AS (
-                SELECT id, row_number() OVER by_time AS place, bool_or(is_leased) OVER by_time AS behind
+                SELECT *, row_number() OVER by_time AS place, bool_or(is_leased) OVER by_time AS behind
                 FROM due WINDOW by_time AS (ORDER BY due_at, id)),
-            taken AS (SELECT id FROM placed WHERE NOT behind OR place = 1)
+            taken AS (SELECT * FROM placed WHERE NOT behind OR place = 1)
             UPDATE {queue.table} q
             SET attempts = q.attempts + q.is_leased::int, due_at = %(until)s,
-                status = CASE WHEN q.is_leased AND q.attempts + 1 >= %(most)s THEN %(gives_up)s ELSE q.status END,
-                is_leased = NOT (q.is_leased AND q.attempts + 1 >= %(most)s)
-            FROM taken t WHERE q.id = t.id RETURNING q.id, q.status
+                status = CASE WHEN t.is_spent AND %(ends)s THEN %(gives_up)s ELSE q.status END,
+                is_leased = NOT (t.is_spent AND %(ends)s)
+            FROM taken t WHERE q.id = t.id RETURNING q.id, t.is_spent
             """,
             {
+                **asked,
                 "waits": queue.waits,
                 "now": now,
                 "limit": limit,
                 "until": now + queue.lease,
                 "most": queue.most,
                 "gives_up": queue.gives_up,
+                "ends": ends,
             },
         )
-        return [(pk, status) for pk, status in cursor.fetchall()]
+        return [(pk, is_spent) for pk, is_spent in cursor.fetchall()]
 
 
 def is_due(queue: Queue, *, now: datetime) -> bool:

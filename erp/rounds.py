@@ -4,11 +4,13 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DatabaseError, connection
 
+from erp.leases import Queue, lease, worked_on
 from erp.logs.faults import described
 from erp.metrics.tally import count
 
@@ -56,6 +58,53 @@ class Round:
         while time.monotonic() < self.until and (due := find(but=tried)):
             self.each(due, do)
             tried |= set(due)
+
+    def one_by_one(
+        self,
+        queue: Queue,
+        do: Callable[[int], object],
+        *,
+        now: datetime,
+        give_up: Callable[[int], object] | None = None,
+        **asked: object,
+    ) -> int:
+        """Do something to each row of a queue, leased by itself, while there is time; return how many it was.
+
+        now   when this was asked for; a lease begins when it is taken
+        """
+        count = 0
+        for at in self._moments(now):
+            leased = lease(queue, now=at, limit=1, give_up=give_up, **asked)
+            if not leased:
+                break
+            with worked_on(queue, leased):
+                self.each(leased, do)
+            count += 1
+        return count
+
+    def in_turn(
+        self, take: Callable[..., int | None], do: Callable[[int], R], *, now: datetime
+    ) -> list[R]:
+        """Do something to each of a few rows that wait for others, once each, while there is time.
+
+        take   leases the one that waits longest of those that nobody has and that are not in `but`; None: there is none
+        All of them under one lease, the last ones were another worker's as well while the first waited.
+        """
+        had: set[int] = set()
+        done: list[R] = []
+        for at in self._moments(now):
+            row = take(now=at, but=had)
+            if row is None:
+                break
+            had.add(row)
+            done += self.each([row], do)
+        return done
+
+    def _moments(self, now: datetime) -> Iterator[datetime]:
+        """What `now` becomes, as long as there is time."""
+        begun = time.monotonic()
+        while time.monotonic() < self.until:
+            yield now + timedelta(seconds=time.monotonic() - begun)
 
     def _note(self, row: object, error: Exception) -> None:
         self.failed += 1

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
+from itertools import islice
 from typing import IO, Any
 
 from celery import current_app, signals
 from redis.exceptions import RedisError
 
-from erp.celery import LONG, QUEUE_OF
+from erp.celery import LONG, QUEUE_OF, SERVED_BY
 from erp.valkey import valkey
 
 
@@ -47,7 +48,8 @@ def _waiting(queue: str) -> int:
 class Places:
     """The places of long turns in one worker's pool: bytes of a file, each locked by the process that has it.
 
-    The lock goes with its process, however that ends. `common` places are of whoever comes first.
+    The lock goes with its process, however that ends. `common` places are of whoever comes first. Behind them are
+    those of tasks of which one runs at a time.
     """
 
     file: IO[bytes]
@@ -56,6 +58,10 @@ class Places:
     def of(self, queue: str) -> Sequence[int]:
         """The places that a queue may take: one of its own, then the common ones."""
         return [LONG.index(queue), *range(len(LONG), len(LONG) + self.common)]
+
+    def of_task(self, name: str) -> int:
+        """The place of a task of which one runs at a time."""
+        return len(LONG) + self.common + ALONE.index(name)
 
     def take(self, place: int) -> bool:
         """Take a place; False where another process has it."""
@@ -70,13 +76,16 @@ class Places:
         fcntl.lockf(self.file, fcntl.LOCK_UN, 1, place)
 
 
+ALONE: list[str] = []  # tasks of which one runs at a time in a pool
 _places: list[Places] = []  # of the worker that this process is of; elsewhere none are counted
 
 
 @signals.celeryd_after_setup.connect
 def open_places(instance: Any = None, **_: object) -> None:
     """Count, before a worker forks its pool, how many of its processes long turns may have: never all of them."""
-    served = {queue for queue in LONG if queue in current_app.amqp.queues.consume_from}
+    served = {
+        kind for kind in LONG if SERVED_BY.get(kind, kind) in current_app.amqp.queues.consume_from
+    }
     _places[:] = [places_for(int(instance.concurrency), len(served))]
 
 
@@ -86,34 +95,46 @@ def places_for(processes: int, served: int) -> Places:
 
 
 @contextmanager
-def place_of(queue: str) -> Iterator[bool]:
-    """Take one of the places of a queue's long turns; False where none is free."""
+def place_of(queue: str, *, alone: str = "") -> Iterator[bool]:
+    """Take one of the places of a queue's long turns; False where none is free.
+
+    alone   the name of a task of which one runs at a time in this pool; False where it does
+    """
     places = next(iter(_places), None)
     if places is None:
         yield True
         return
-    place = next((n for n in places.of(queue) if places.take(n)), None)
+    wanted = [places.of(queue), *([[places.of_task(alone)]] if alone else [])]
+    taken: list[int] = []
     try:
-        yield place is not None
+        for among in wanted:
+            taken += list(islice((n for n in among if places.take(n)), 1))
+        yield len(taken) == len(wanted)
     finally:
-        if place is not None:
+        for place in taken:
             places.give_back(place)
 
 
-def takes_a_place(queue: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def takes_a_place(
+    queue: str, *, alone: str = ""
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Mark a task whose turn may take long: where its queue has no free place, the turn is left out.
 
+    alone   its name, where a second one beside it in the same pool would find nothing to do but take a place
     The schedule asks again. Without it, whoever waits for a silent receiver, a slow mail server or a file that is
     hard to read had every process of the pool, and the heartbeat waited for them.
     """
+    if alone:
+        ALONE.append(alone)
 
     def marked(turn: Callable[..., None]) -> Callable[..., None]:
         @wraps(turn)
         def taken(*given: object, **named: object) -> None:
-            with place_of(queue) as is_free:
+            with place_of(queue, alone=alone) as is_free:
                 if is_free:
                     turn(*given, **named)
 
+        taken.place = queue  # type: ignore[attr-defined]  # a law asks for it
         return taken
 
     return marked

@@ -165,7 +165,7 @@ def _serve(options: argparse.Namespace, directory: Path) -> int:
             engines.stop()
 
 
-def _worker(name: str, queues: str) -> list[str]:
+def _worker(name: str, queues: str, processes: int) -> list[str]:
     """A worker of some queues: processes, since threads would ignore the time limits of their tasks."""
     return [
         sys.executable,
@@ -180,7 +180,7 @@ def _worker(name: str, queues: str) -> list[str]:
         "--queues",
         queues,
         "--concurrency",
-        "4",
+        str(processes),
         "--loglevel",
         "WARNING",
         "--without-gossip",
@@ -204,8 +204,8 @@ def _children(env: dict[str, str], directory: Path, port: int) -> list[Child]:
             "--bind",
             f"127.0.0.1:{port}",
         ],
-        "worker": _worker("worker", "ticks,inbox,mail,outbox"),
-        "slow-worker": _worker("slow-worker", "webhooks,jobs,outside"),
+        "worker": _worker("worker", "ticks,inbox,mail,outbox", 4),
+        "slow-worker": _worker("slow-worker", "webhooks,jobs,outside", 6),
         "scheduler": [
             python,
             "-m",

@@ -10,13 +10,14 @@ from erp.once import perform
 from erp.privacy.actions.retention import let_go_some
 from erp.privacy.declarations import rules
 from erp.rounds import Round, by_rows
-from erp.turns import ask_for_another
+from erp.turns import ask_for_another, takes_a_place
 
 TURN_S = 20.0  # of one task: then whoever else waits has a turn
 OPTIONS = {"ignore_result": True, "acks_late": True, "soft_time_limit": 200, "time_limit": 240}
 
 
 @shared_task(name="erp.tasks.let_go", **OPTIONS)
+@takes_a_place("rounds", alone="let_go")
 def let_go(**_: object) -> None:
     """Let go what was kept long enough, for a turn; where more is due, another turn is asked for."""
     until = time.monotonic() + TURN_S

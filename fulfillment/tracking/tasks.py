@@ -10,6 +10,7 @@ from erp.access.queries import job_actor
 from erp.jobs.actions import begin_round
 from erp.once import perform
 from erp.rounds import by_rows
+from erp.turns import takes_a_place
 from fulfillment.tracking.transit import transit_days
 from orders.routing.actions import promises
 
@@ -21,6 +22,7 @@ from orders.routing.actions import promises
     soft_time_limit=280,
     time_limit=300,
 )
+@takes_a_place("rounds", alone="learn_transit")
 def learn_transit(**_: object) -> None:
     """Update transit days of shipping services from their deliveries, once a day."""
     now, by = timezone.now(), job_actor("scheduler")

@@ -1,10 +1,10 @@
 """Lists SKUs on channels and records the stock each was last sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from erp.access.account_mails import tell_secret
@@ -15,7 +15,7 @@ from erp.events.webhook_client import check_address, new_secret
 from inventory.catalogue.models import Sku
 from inventory.channels.models import Listing, StockFeed
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=120)  # longer than the task that publishes may run
 
 
 @transaction.atomic(savepoint=False)
@@ -80,18 +80,26 @@ def publish_again(*, listing_id: int, by: Actor, now: datetime) -> Listing:
 
 
 @transaction.atomic(savepoint=False)
-def lease_feeds(*, now: datetime) -> list[int]:
-    """Take the active feeds that no worker is at, so that newer figures never overtake older ones."""
+def lease_feed(*, now: datetime, but: Collection[int] = ()) -> int | None:
+    """Take the active feed that waits longest for its turn and that no worker is at; None where there is none.
+
+    but   feeds that had their turn
+    One worker at a feed: newer figures never overtake older ones. One feed at a time: all of them under one lease, the
+    last ones were published by another worker as well while the first receiver said nothing.
+    """
     free = StockFeed.objects.filter(Q(leased_until=None) | Q(leased_until__lte=now), is_active=True)
-    ids = list(free.select_for_update(skip_locked=True).values_list("pk", flat=True))
-    StockFeed.objects.filter(pk__in=ids).update(leased_until=now + LEASE)
-    return ids
+    next_one = free.exclude(pk__in=but).order_by(F("leased_until").asc(nulls_first=True), "pk")
+    feed = next_one.select_for_update(skip_locked=True).first()
+    if feed is None:
+        return None
+    StockFeed.objects.filter(pk=feed.pk).update(leased_until=now + LEASE)
+    return feed.pk
 
 
 @transaction.atomic(savepoint=False)
-def release_feed(*, feed_id: int) -> None:
-    """Release a feed's lease, so that any worker may publish it."""
-    StockFeed.objects.filter(pk=feed_id).update(leased_until=None)
+def release_feed(*, feed_id: int, now: datetime) -> None:
+    """End a feed's turn, so that any worker may publish it, after those that wait longer."""
+    StockFeed.objects.filter(pk=feed_id).update(leased_until=now)
 
 
 @transaction.atomic(savepoint=False)

@@ -12,6 +12,8 @@ An answer of 2xx takes all; its body may name what it refused:
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
+from time import monotonic
 
 import msgspec
 from django.db.models import Q
@@ -21,7 +23,7 @@ from erp.effects.door import rests_while_paused
 from erp.events.webhook_client import Refused, checked, exchange, signed
 from erp.once import perform
 from erp.rounds import by_rows
-from inventory.channels.actions import lease_feeds, note_published, release_feed
+from inventory.channels.actions import lease_feed, note_published, release_feed
 from inventory.channels.models import Listing, StockFeed
 from inventory.stock.queries import availability
 
@@ -40,6 +42,10 @@ REFRESHED = timedelta(days=1)  # every listing is told at least this often
 NOW = timedelta(0)
 
 
+# How long a receiver is left alone that did not answer: group after group, 10,000 listings waited for it for minutes.
+SILENT = timedelta(seconds=20)
+
+
 ANSWER = 64 * 1024  # bytes of an answer that are read
 
 
@@ -54,20 +60,27 @@ class _Answer(msgspec.Struct):
 
 @rests_while_paused
 def publish_due(*, now: datetime) -> int:
-    """Publish changed stock to every channel with a feed; return how many listings were sent."""
+    """Publish changed stock to channels with a feed, each once, while there is time; return how many listings it was.
+
+    Of a feed that has more than there is time for, the rest is due at its next turn, after all others.
+    """
     with by_rows("publish_stock") as turn:
-        told = turn.each(perform(lease_feeds, now=now), lambda pk: _publish_one(pk, now))
-    return sum(told)
+        take, publish = (
+            partial(perform, lease_feed),
+            partial(_publish_one, now=now, until=turn.until),
+        )
+        return sum(turn.in_turn(take, publish, now=now))
 
 
-def _publish_one(feed_id: int, now: datetime) -> int:
+def _publish_one(feed_id: int, *, now: datetime, until: float) -> int:
     try:
-        return _publish(StockFeed.objects.select_related("channel").get(pk=feed_id), now)
+        return _publish(StockFeed.objects.select_related("channel").get(pk=feed_id), now, until)
     finally:
-        perform(release_feed, feed_id=feed_id)
+        perform(release_feed, feed_id=feed_id, now=now)
 
 
-def _publish(feed: StockFeed, now: datetime) -> int:
+def _publish(feed: StockFeed, now: datetime, until: float) -> int:
+    """Publish what changed, at least one group of it, until the time is over (`until`, on the monotonic clock)."""
     due = Listing.objects.filter(Q(not_before=None) | Q(not_before__lte=now), channel=feed.channel)
     listings = list(due.select_related("sku").order_by("pk"))
     changed: list[tuple[Listing, int]] = []
@@ -94,7 +107,8 @@ def _publish(feed: StockFeed, now: datetime) -> int:
             wish=wish,
             now=now,
         )
-        if wish:  # the others wait as well: their receiver asked to be left alone
+        # The others wait as well: their receiver asked to be left alone, or does not answer.
+        if wish or monotonic() >= until:
             return start + len(group)
     return len(changed)
 
@@ -120,10 +134,10 @@ def _tell(
     try:
         status, wish, said = exchange(checked(feed.url), body, headers, most=ANSWER)
     except (Refused, OSError) as error:
-        return {x.pk: f"{type(error).__name__}: {error}" for x, _units in group}, NOW
+        return {x.pk: f"{type(error).__name__}: {error}" for x, _units in group}, SILENT
     except Exception as error:  # one address that nobody foresaw must not stop the others
         logger.exception("Telling stock to %s", feed.channel)
-        return {x.pk: f"{type(error).__name__}: {error}" for x, _units in group}, NOW
+        return {x.pk: f"{type(error).__name__}: {error}" for x, _units in group}, SILENT
     if not 200 <= status < 300:
         return {x.pk: f"answered {status}" for x, _units in group}, wish
     try:

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from erp.turns import takes_a_place
 from inventory.channels.gateway import publish_due
 
 
@@ -10,9 +11,10 @@ from inventory.channels.gateway import publish_due
     name="inventory.tasks.publish_stock",
     ignore_result=True,
     acks_late=True,
-    soft_time_limit=200,
-    time_limit=240,
+    soft_time_limit=100,
+    time_limit=110,
 )
+@takes_a_place("outside", alone="publish_stock")
 def publish_stock(**_: object) -> None:
     """Tell channels the stock that changed."""
     publish_due(now=timezone.now())

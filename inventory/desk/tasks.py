@@ -8,6 +8,7 @@ from django.utils import timezone
 from erp.access.queries import job_actor
 from erp.jobs.actions import begin_round
 from erp.once import perform
+from erp.turns import takes_a_place
 from erp.wiring import OWED, resolve
 from inventory.counting.actions.due import begin_due_counts
 from inventory.purchasing.actions.purchase import warn_of_late_purchases
@@ -33,6 +34,7 @@ def block_expired(**_: object) -> None:
     soft_time_limit=1700,
     time_limit=1800,
 )
+@takes_a_place("rounds", alone="nightly")
 def nightly(**_: object) -> None:
     """Sort SKUs into classes, tell of late purchases, buy, begin counts.
 

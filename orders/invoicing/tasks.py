@@ -9,6 +9,7 @@ from erp.access.queries import job_actor
 from erp.events.models import Event
 from erp.once import perform
 from erp.rounds import by_rows
+from erp.turns import takes_a_place
 from orders.invoicing.actions import issue
 from orders.invoicing.actions.issue import orders_to_invoice
 
@@ -20,6 +21,7 @@ from orders.invoicing.actions.issue import orders_to_invoice
     soft_time_limit=280,
     time_limit=300,
 )
+@takes_a_place("rounds", alone="issue_invoices")
 def issue_invoices(**_: object) -> None:
     """Invoice the orders of channels that invoice by themselves once they are confirmed."""
     by = job_actor("scheduler")

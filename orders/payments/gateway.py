@@ -9,22 +9,30 @@ from erp.effects.door import rests_while_paused
 from erp.once import perform
 from erp.rounds import by_rows
 from orders.payments.actions.intents import note_answer, note_call_failure
-from orders.payments.actions.provider_calls import lease_calls
+from orders.payments.actions.provider_calls import CALLS
 from orders.payments.models import PaymentCall
 from orders.payments.providers import ADAPTERS
 from orders.payments.providers.shapes import Answer, Refused, Unavailable
 
 logger = logging.getLogger(__name__)
+DIED = "The worker died each time that it sent this."
 
 
 @rests_while_paused
 def send_calls(*, now: datetime, intent_id: int | None = None) -> int:
-    """Send due payment calls, each once under its key; return how many were sent."""
+    """Send due payment calls, each once under its key, while there is time; return how many were sent.
+
+    One at a time: of twenty under one lease, a slow provider was sent the last ones by the next worker as well.
+    """
     by = job_actor("scheduler")
-    leased = perform(lease_calls, now=now, intent_id=intent_id)
+
+    def give_up(pk: int) -> None:
+        perform(note_call_failure, call_id=pk, error=DIED, is_final=True, by=by, now=now)
+
     with by_rows("ask_payment_providers") as turn:
-        turn.each(leased, lambda pk: _send_one(pk, by, now))
-    return len(leased)
+        return turn.one_by_one(
+            CALLS, lambda pk: _send_one(pk, by, now), now=now, give_up=give_up, intent=intent_id
+        )
 
 
 def _send_one(pk: int, by: Actor, now: datetime) -> None:

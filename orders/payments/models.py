@@ -107,7 +107,10 @@ class PaymentCall(models.Model):
     amount = models.DecimalField(**AMOUNT)
     key = models.CharField(max_length=100, unique=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.DUE)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)  # that failed, or killed their worker
+    is_leased = models.BooleanField(
+        default=False, db_default=False
+    )  # a worker has it until `due_at`
     due_at = models.DateTimeField(db_default=Now())
     done_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=300, default="")

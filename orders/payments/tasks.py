@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from time import monotonic
 
 from celery import shared_task
 from django.utils import timezone
@@ -13,6 +12,7 @@ from erp.access.queries import job_actor
 from erp.events.models import Event
 from erp.once import perform
 from erp.rounds import by_rows
+from erp.turns import takes_a_place
 from orders.payments import gateway as payments_gateway
 from orders.payments.actions.intents import warn_of_ending
 from orders.payments.actions.overdue import (
@@ -30,7 +30,7 @@ from orders.payments.actions.provider_calls import (
     queue_voids,
 )
 
-READING_S, AGING_S = 20.0, 120.0
+AGING_S = 120.0
 # What is due of an order that is not paid, and what is done of it.
 AGING: Sequence[tuple[Callable[..., Sequence[int]], Callable[..., object]]] = (
     (unpaid_to_remind, remind_unpaid),
@@ -47,6 +47,7 @@ AGING: Sequence[tuple[Callable[..., Sequence[int]], Callable[..., object]]] = (
     soft_time_limit=280,
     time_limit=300,
 )
+@takes_a_place("rounds", alone="age_unpaid")
 def age_unpaid(**_: object) -> None:
     """Remind customers of what is not paid, and end what never was, each order for itself."""
     by, now = job_actor("scheduler"), timezone.now()
@@ -63,14 +64,13 @@ def _age(act: Callable[..., object], by: Actor, now: datetime, order_id: int) ->
     name="orders.tasks.ask_payment_providers",
     ignore_result=True,
     acks_late=True,
-    soft_time_limit=280,
-    time_limit=300,
+    soft_time_limit=100,
+    time_limit=110,
 )
+@takes_a_place("outside", alone="ask_payment_providers")
 def ask_payment_providers(**_: object) -> None:
     """Ask payment providers for what is owed to be asked; hold orders whose authorisation ends soon."""
-    until = monotonic() + READING_S
-    while monotonic() < until and payments_gateway.send_calls(now=timezone.now()):
-        pass
+    payments_gateway.send_calls(now=timezone.now())
     perform(warn_of_ending, by=job_actor("scheduler"), now=timezone.now())
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from erp.access.queries import job_actor
 from erp.effects.door import effects_are_paused
 from erp.once import perform
+from erp.turns import takes_a_place
 from orders.pricing import gateway as pricing_gateway
 from orders.pricing.actions import exchange_rates
 
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
     soft_time_limit=280,
     time_limit=300,
 )
+@takes_a_place("outside", alone="rate_orders")
 def rate_orders(**_: object) -> None:
     """Fetch exchange rates where an address for them is set, and give orders the rates they lack."""
     if settings.EXCHANGE_RATES_URL and not effects_are_paused():

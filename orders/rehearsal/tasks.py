@@ -10,6 +10,7 @@ from erp.access.queries import job_actor
 from erp.errors import DomainError
 from erp.once import perform
 from erp.rounds import by_rows
+from erp.turns import takes_a_place
 from orders.rehearsal import apply
 from orders.routing.actions.reroute import reroute_order, stranded_orders
 
@@ -26,6 +27,7 @@ WAREHOUSE_OUT = "warehouse_out"  # why orders are routed anew whose warehouse wa
     soft_time_limit=280,
     time_limit=300,
 )
+@takes_a_place("rounds", alone="review_by_time")
 def review_by_time(**_: object) -> None:
     """Review the orders again that a rule about their waiting has become true of; reroute stranded ones."""
     by = job_actor("scheduler")

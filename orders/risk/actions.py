@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,6 +12,7 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.backlogs import Backlog
 from erp.errors import FieldError, Invalid
+from erp.leases import Queue
 from orders.order.actions.holds import hold_for_finding, release_order
 from orders.order.actions.life import cancel_order
 from orders.order.actions.timeline import append_event, lock_order
@@ -20,10 +21,16 @@ from orders.order.models.timeline import Decision
 from orders.risk import decisions as risk_decisions
 from orders.risk.models import RiskCheck, RiskProvider
 
-MOST_ATTEMPTS = 6
-
-
-LEASE = timedelta(seconds=60)
+CHECKS = Queue(
+    table="orders_riskcheck",
+    waits="pending",
+    gives_up="parked",
+    most=6,
+    lease=timedelta(seconds=120),
+    may="""EXISTS (SELECT 1 FROM orders_order o
+                   JOIN orders_riskprovider p ON p.channel_id = o.channel_id AND p.is_active AND p.kind = q.source
+                   WHERE o.id = q.order_id AND p.kind <> 'pushed')""",
+)
 # What a provider is to push, nobody asks for: it waits as long as the order's window.
 BACKLOG = Backlog(
     name="risk_checks",
@@ -46,35 +53,19 @@ DEFAULT = RiskProvider()  # the limits of a channel that nobody set any for
 
 
 @transaction.atomic(savepoint=False)
-def lease_risk_checks(*, now: datetime, limit: int = 20) -> list[int]:
-    """Take the orders that a provider is to be asked about, the counter of each raised first."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH due AS (
-                SELECT c.id FROM orders_riskcheck c
-                JOIN orders_order o ON o.id = c.order_id
-                JOIN orders_riskprovider p ON p.channel_id = o.channel_id AND p.is_active AND p.kind = c.source
-                WHERE c.status = 'pending' AND c.due_at <= %s AND p.kind <> 'pushed'
-                ORDER BY c.due_at LIMIT %s FOR UPDATE OF c SKIP LOCKED)
-            UPDATE orders_riskcheck c SET attempts = c.attempts + 1, due_at = %s
-            FROM due WHERE c.id = due.id RETURNING c.id
-            """,
-            [now, limit, now + LEASE],
-        )
-        return sorted(pk for (pk,) in cursor.fetchall())
-
-
-@transaction.atomic(savepoint=False)
 def note_risk_failure(*, check_id: int, error: str, is_final: bool, now: datetime) -> RiskCheck:
     """Write down why a provider did not answer: it is asked later and later, then a person decides."""
     check = RiskCheck.objects.select_for_update().get(pk=check_id)
-    check.error = error[:300]
-    if is_final or check.attempts >= MOST_ATTEMPTS:
+    if check.status != RiskCheck.Status.PENDING:
+        return (
+            check  # whoever was thought dead has been answered, or a provider has said it by itself
+        )
+    check.error, check.attempts, check.is_leased = error[:300], check.attempts + 1, False
+    if is_final or check.attempts >= CHECKS.most:
         check.status = RiskCheck.Status.PARKED
     else:
         check.due_at = now + timedelta(seconds=min(3600, 15 * 4 ** (check.attempts - 1)))
-    check.save(update_fields=["error", "status", "due_at"])
+    check.save(update_fields=["error", "status", "due_at", "attempts", "is_leased"])
     return check
 
 
@@ -108,7 +99,7 @@ def assess_risk(
     )
     check.status, check.reference, check.score = RiskCheck.Status.DONE, reference, score
     check.recommendation, check.reasons = recommendation, [r[:200] for r in reasons[:20]]
-    check.done_at, check.error = now, ""
+    check.done_at, check.error, check.is_leased = now, "", False
     check.save()
     limits = RiskProvider.objects.filter(channel_id=order.channel_id).first() or DEFAULT
     judged = risk_decisions.judge(
@@ -197,4 +188,4 @@ def replay_checks(*, ids: Sequence[int], by: Actor, now: datetime) -> int:
     """Ask again for scores that no provider gave; return how many."""
     require(by, BACKLOG.right)
     rows = RiskCheck.objects.filter(pk__in=ids, status="parked")
-    return rows.update(status="pending", attempts=0, due_at=now, error="")
+    return rows.update(status="pending", attempts=0, is_leased=False, due_at=now, error="")

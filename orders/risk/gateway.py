@@ -9,7 +9,7 @@ from erp.effects.door import rests_while_paused
 from erp.once import perform
 from erp.rounds import by_rows
 from orders.order.models.order import OrderAddress, OrderLine
-from orders.risk.actions import assess_risk, lease_risk_checks, note_risk_failure
+from orders.risk.actions import CHECKS, assess_risk, note_risk_failure
 from orders.risk.minfraud import OrderFacts, Party, Unavailable, score_order
 from orders.risk.models import RiskCheck, RiskProvider
 
@@ -18,11 +18,9 @@ logger = logging.getLogger(__name__)
 
 @rests_while_paused
 def ask_providers(*, now: datetime) -> int:
-    """Request fraud scores of due orders; return how many were requested."""
-    leased = perform(lease_risk_checks, now=now)
+    """Request fraud scores of due orders, one at a time, while there is time; return how many were requested."""
     with by_rows("ask_about_risk") as turn:
-        turn.each(leased, lambda pk: _ask_one(pk, now))
-    return len(leased)
+        return turn.one_by_one(CHECKS, lambda pk: _ask_one(pk, now), now=now)
 
 
 def _ask_one(pk: int, now: datetime) -> None:

@@ -73,7 +73,10 @@ class RiskCheck(models.Model):
     score = models.DecimalField(max_digits=5, decimal_places=2, null=True)
     recommendation = models.CharField(max_length=10, db_default="")  # accept, review, decline
     reasons = models.JSONField(db_default=[])
-    attempts = models.PositiveSmallIntegerField(db_default=0)
+    attempts = models.PositiveSmallIntegerField(db_default=0)  # that failed, or killed their worker
+    is_leased = models.BooleanField(
+        default=False, db_default=False
+    )  # a worker has it until `due_at`
     due_at = models.DateTimeField(db_default=Now())
     error = models.CharField(max_length=300, db_default="")
     created_at = models.DateTimeField(db_default=Now())

@@ -5,17 +5,16 @@ from datetime import timedelta
 from time import monotonic
 
 import pytest
-from django.db import Error, OperationalError, connection, transaction
+from django.db import Error, OperationalError, connection
 from django.utils import timezone
 
-from erp import leases
+from erp import leases, rounds
+from erp.access.queries import job_actor
 from erp.celery import QUEUE_OF, QUICK, SLOW, app
 from erp.events import relay
 from erp.events.models import EventDelivery
 from erp.events.sets import takes_sets
-from erp.jobs import actions, runner
 from erp.jobs.models import Job
-from erp.jobs.tasks import run_job, run_jobs
 from erp.leases import lease
 from erp.messages import send
 from erp.messages.models import Message
@@ -26,11 +25,29 @@ from erp.valkey import valkey
 from orders.intake.inbox import tasks as inbox
 from orders.intake.inbox.tasks import read_some
 from orders.intake.messages.actions.receive import INBOX, receive_message
-from orders.models import IncomingMessage
+from orders.intake.shops import notification_gateway as news_gateway
+from orders.intake.shops.actions.notifications import NEWS
+from orders.models import (
+    ChannelNews,
+    IncomingMessage,
+    Order,
+    PaymentCall,
+    PaymentIntent,
+    PaymentProvider,
+    RiskCheck,
+    RiskProvider,
+    ShopConnection,
+)
+from orders.payments import gateway as payments_gateway
+from orders.payments.actions.intents import note_answer, note_call_failure
+from orders.payments.actions.provider_calls import CALLS
+from orders.payments.providers.shapes import Answer
+from orders.risk import gateway as risk_gateway
+from orders.risk.actions import CHECKS
 from tests.conftest import order_body
 
 pytestmark = pytest.mark.django_db(transaction=True)
-QUEUES = [relay.OUTBOX, MAIL, INBOX]
+QUEUES = [relay.OUTBOX, MAIL, INBOX, CALLS, CHECKS, NEWS]
 
 
 @pytest.fixture
@@ -51,11 +68,42 @@ def rows(api, shop):
     while ids := relay.lease_due(now=timezone.now()):
         relay.deliver_all(delivery_ids=ids, now=timezone.now())
     EventDelivery.objects.update(status="pending", is_leased=False, due_at=timezone.now())
+    calls_of_others(shop)
     return {
         "erp_eventdelivery": EventDelivery,
         "erp_message": Message,
         INBOX.table: IncomingMessage,
+        CALLS.table: PaymentCall,
+        CHECKS.table: RiskCheck,
+        NEWS.table: ChannelNews,
     }
+
+
+def calls_of_others(shop):
+    """A call to a provider, a score to ask for and a notification of a shop for each order."""
+    now, orders = timezone.now(), list(Order.objects.order_by("pk"))
+    provider = PaymentProvider.objects.create(channel=shop.web, kind="stripe")
+    RiskProvider.objects.create(channel=shop.web, kind="minfraud")
+    ShopConnection.objects.create(channel=shop.web, url="http://127.0.0.1:1", cursor_at=now)
+    for order in orders:
+        intent = PaymentIntent.objects.create(
+            order=order,
+            provider=provider,
+            amount=order.total,
+            currency=order.currency,
+            created_at=now,
+        )
+        PaymentCall.objects.create(
+            intent=intent, kind="create", amount=order.total, key=order.number, due_at=now
+        )
+        RiskCheck.objects.create(order=order, source="minfraud", due_at=now)
+        ChannelNews.objects.create(
+            channel=shop.web, order=order, kind="marked", key="1", said={}, due_at=now
+        )
+
+
+def take(queue, **said) -> list[int]:
+    return lease(queue, **said, **({"intent": None} if queue is CALLS else {}))
 
 
 def is_given_up(model, queue) -> list[int]:
@@ -67,7 +115,7 @@ def test_a_backlog_costs_no_tries(rows, queue):
     """Leased again and again before anybody came to it, a row was given up that had never run."""
     model, now = rows[queue.table], timezone.now() + timedelta(seconds=1)
     for _time in range(queue.most + 2):
-        lease(queue, now=now, limit=100)
+        take(queue, now=now, limit=100)
         model.objects.update(is_leased=False)  # its worker gave it back
         now += queue.lease * 2
     assert not is_given_up(model, queue)
@@ -81,14 +129,14 @@ def test_what_kills_its_worker_is_given_up_and_nothing_beside_it(rows, queue):
     poison = model.objects.filter(status=queue.waits).earliest("pk").pk
     deaths = 0
     for _round in range(40):
-        taken = lease(queue, now=now, limit=5)
+        taken = take(queue, now=now, limit=5)
         if not taken:
             break
         for pk in taken:
             if pk == poison:
                 deaths += 1
                 break
-            model.objects.filter(pk=pk).update(status=done_of(model), is_leased=False)
+            model.objects.filter(pk=pk).update(**done_of(model), is_leased=False)
         now += queue.lease * 2
 
     assert is_given_up(model, queue) == [poison]
@@ -100,11 +148,11 @@ def test_what_kills_its_worker_is_given_up_and_nothing_beside_it(rows, queue):
 def test_what_a_worker_died_with_has_its_turn_while_others_keep_coming(rows, queue):
     """It waited until nothing else did: under an unending backlog for ever."""
     model, now = rows[queue.table], timezone.now() + timedelta(seconds=1)
-    (left,) = lease(queue, now=now, limit=1)  # and its worker dies
+    (left,) = take(queue, now=now, limit=1)  # and its worker dies
     for _round in range(20):
         now += queue.lease / 2
         others = model.objects.exclude(pk=left).order_by("due_at")
-        for pk in lease(queue, now=now, limit=2):
+        for pk in take(queue, now=now, limit=2):
             if pk == left:
                 assert model.objects.get(pk=left).attempts == 1
                 return
@@ -117,6 +165,9 @@ LOST_IN = {
     "erp_eventdelivery": (relay, "_act"),
     "erp_message": (send, "_paper"),
     INBOX.table: (inbox, "read_body"),
+    CALLS.table: (payments_gateway, "_ask"),
+    CHECKS.table: (risk_gateway, "_said_of"),
+    NEWS.table: (news_gateway, "_tell"),
 }
 
 
@@ -125,8 +176,15 @@ def work_some(table: str) -> None:
         relay.deliver_all(delivery_ids=relay.lease_due(now=timezone.now()), now=timezone.now())
     elif table == "erp_message":
         send.send_due_messages(now=timezone.now())
-    else:
+    elif table == INBOX.table:
         read_some(most=1)
+    else:
+        ask = {
+            CALLS.table: payments_gateway.send_calls,
+            CHECKS.table: risk_gateway.ask_providers,
+            NEWS.table: news_gateway.tell_shops,
+        }
+        ask[table](now=timezone.now())
 
 
 @pytest.mark.parametrize("queue", QUEUES, ids=lambda q: q.table)
@@ -151,13 +209,70 @@ def test_what_a_worker_had_as_the_database_went_is_leased_again_as_soon_as_it_is
     assert waited
 
     found = set()
-    while pks := lease(queue, now=timezone.now(), limit=100):
+    while pks := take(queue, now=timezone.now(), limit=100):
         if waited & set(pks):
             assert len(pks) == 1, "one of them may be what broke it"
         found |= set(pks)
     assert waited <= found
     counted = rows[queue.table].objects.filter(pk__in=waited).values_list("attempts", flat=True)
     assert set(counted) == {1}
+
+
+def test_a_call_that_kills_its_worker_is_given_up_as_one_that_was_refused(rows, monkeypatch):
+    """It was leased for ever: tries were counted when leased, and looked at only when an answer was noted."""
+    call, now = PaymentCall.objects.earliest("pk"), timezone.now()
+    PaymentCall.objects.exclude(pk=call.pk).update(status="done", done_at=now)
+
+    def dies(_call):
+        raise SystemExit
+
+    monkeypatch.setattr(payments_gateway, "_ask", dies)
+    for _life in range(CALLS.most):
+        with pytest.raises(SystemExit):
+            payments_gateway.send_calls(now=now)
+        now += 2 * CALLS.lease
+    assert payments_gateway.send_calls(now=now) == 0
+
+    call.refresh_from_db()
+    assert (call.status, call.is_leased) == ("parked", False)
+    assert PaymentIntent.objects.get(pk=call.intent_id).status == "failed"
+    assert call.intent.order.holds.filter(reason="payment_not_taken").count() == 1
+
+
+def test_a_failure_that_comes_after_the_answer_changes_nothing(rows):
+    """Whoever was thought dead said "no answer" of what another worker had been answered."""
+    call, by, now = PaymentCall.objects.earliest("pk"), job_actor("scheduler"), timezone.now()
+    perform(note_answer, call_id=call.pk, answer=Answer("pi_1"), by=by, now=now)
+    perform(note_call_failure, call_id=call.pk, error="late", is_final=True, by=by, now=now)
+    call.refresh_from_db()
+    assert (call.status, call.error) == ("done", "")
+    assert not call.intent.order.holds.exists()
+
+
+@pytest.mark.parametrize("queue", [CALLS, CHECKS, NEWS], ids=lambda q: q.table)
+def test_what_others_are_slow_to_answer_is_asked_once(rows, queue, monkeypatch):
+    """Of twenty under one lease of a minute, at ten seconds each, the last fourteen were sent by two workers."""
+    asked: list[int] = []
+    clock = [0.0]
+    monkeypatch.setattr(rounds.time, "monotonic", lambda: clock[0])
+
+    def slow(pk, *_said, **_named):
+        asked.append(pk)
+        clock[0] += 15.0
+        leased = rows[queue.table].objects.filter(is_leased=True)
+        assert list(leased.values_list("pk", flat=True)) == [pk]
+        rows[queue.table].objects.filter(pk=pk).update(
+            **done_of(rows[queue.table]), is_leased=False
+        )
+
+    for gateway, name in (
+        (payments_gateway, "_send_one"),
+        (risk_gateway, "_ask_one"),
+        (news_gateway, "_tell_one"),
+    ):
+        monkeypatch.setattr(gateway, name, slow)
+    work_some(queue.table)
+    assert len(asked) == 2, "a turn ends after twenty seconds"
 
 
 def test_what_another_worker_may_have_by_now_is_not_taken_from_it(rows, monkeypatch):
@@ -172,8 +287,14 @@ def test_what_another_worker_may_have_by_now_is_not_taken_from_it(rows, monkeypa
     assert not leases._lost
 
 
-def done_of(model) -> str:
-    return {EventDelivery: "done", Message: "sent", IncomingMessage: "processed"}[model]
+def done_of(model) -> dict[str, object]:
+    """What a row says that is done."""
+    status = {Message: "sent", IncomingMessage: "processed"}.get(model, "done")
+    more = {
+        PaymentCall: {"done_at": timezone.now()},
+        RiskCheck: {"done_at": timezone.now(), "score": 1},
+    }
+    return {"status": status, **more.get(model, {})}
 
 
 def test_of_some_deliveries_the_one_that_fails_is_counted_alone(api, shop, monkeypatch):
@@ -234,100 +355,6 @@ def test_turns_are_asked_for_up_to_so_many():
         assert [x["headers"]["task"] for x in waiting] == ["erp.tasks.send_some_messages"] * 3
     finally:
         valkey().delete("mail")
-
-
-@pytest.fixture
-def job(sign_in):
-    return Job.objects.create(
-        kind="bulk",
-        name="x",
-        by=sign_in().actor,
-        started_at=timezone.now(),
-        updated_at=timezone.now(),
-    )
-
-
-def dies(job: Job, times: int) -> str:
-    """Whoever begins it never comes back."""
-    now = timezone.now()
-    for _time in range(times):
-        perform(actions.lease_jobs, now=now)
-        now += 2 * actions.LEASE
-    perform(actions.lease_jobs, now=now)
-    job.refresh_from_db()
-    return job.status
-
-
-@pytest.fixture
-def sent(monkeypatch):
-    """The names of tasks sent to the broker, none of which is run."""
-    names: list[str] = []
-    monkeypatch.setattr(app, "send_task", lambda name, **_: names.append(name))
-    valkey().delete("jobs", "inbox")
-    return names
-
-
-def test_a_job_that_only_waits_in_the_broker_is_not_counted(job, sent, monkeypatch):
-    """Leased when it was sent, it failed after five leases in the queue without having been begun."""
-    now = timezone.now()
-    for _time in range(12):
-        monkeypatch.setattr(timezone, "now", lambda moment=now: moment)
-        run_jobs()
-        now += 2 * actions.LEASE
-    job.refresh_from_db()
-    assert (job.status, job.deaths, job.leased_until) == ("running", 0, None)
-    assert set(sent) == {"erp.tasks.run_job"}
-
-
-def test_messages_that_piled_up_run_one_job_once(job, sent, monkeypatch):
-    ran: list[int] = []
-    monkeypatch.setattr(runner, "work", ran.append)
-    for _message in range(3):
-        run_job()
-    assert ran == [job.pk]
-
-
-def test_jobs_take_turns(job):
-    other = Job.objects.create(
-        kind="bulk", name="y", by=job.by, started_at=job.started_at, updated_at=timezone.now()
-    )
-    turns, begun = [], timezone.now()
-    for turn in range(4):
-        now = begun + timedelta(seconds=turn)  # a machine's clock may be set back in between
-        turns += perform(actions.lease_jobs, now=now)
-        perform(actions.release_lease, job_id=turns[-1], now=now)
-    assert turns == [job.pk, other.pk] * 2
-
-
-def test_one_job_is_leased_however_it_is_found(job):
-    """By a nested loop, which statistics of few rows lead to, whoever asked for one job got two and began one."""
-    Job.objects.create(
-        kind="bulk", name="y", by=job.by, started_at=job.started_at, updated_at=job.updated_at
-    )
-    with transaction.atomic(), connection.cursor() as cursor:
-        for other_way in ("hashjoin", "mergejoin", "hashagg", "sort", "material"):
-            cursor.execute(f"SET LOCAL enable_{other_way} = off")
-        assert actions.lease_jobs(now=timezone.now()) == [job.pk]
-
-
-@pytest.mark.parametrize(("times", "status"), [(3, "running"), (4, "running"), (5, "failed")])
-def test_a_job_whose_workers_die_is_given_up(job, times, status):
-    assert dies(job, times) == status
-    assert ("5" in job.error) == (status == "failed")
-
-
-def test_stop_stops_a_job_that_kills_its_workers(job):
-    perform(actions.lease_jobs, now=timezone.now())
-    perform(actions.request_stop, job_id=job.pk, by=job.by, now=timezone.now())
-    assert dies(job, 1) == "stopped"
-
-
-def test_a_job_that_takes_turns_is_never_given_up(job):
-    for _turn in range(12):
-        assert perform(actions.lease_jobs, now=timezone.now()) == [job.pk]
-        perform(actions.release_lease, job_id=job.pk, now=timezone.now())
-    job.refresh_from_db()
-    assert (job.status, job.deaths) == ("running", 0)
 
 
 def test_a_message_that_nobody_can_read_is_held(rows):

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.conf import settings
@@ -16,7 +17,7 @@ from erp import turns
 from erp.access import account_mails
 from erp.access.models import AccountMail, User
 from erp.access.queries import actor_of_user
-from erp.celery import LONG, PROCESSES, QUEUE_OF, QUICK, SLOW, app
+from erp.celery import LONG, PROCESSES, QUEUE_OF, QUEUES, QUICK, SERVED_BY, SLOW, app
 from erp.embedded import up
 from erp.events import relay
 from erp.messages import send
@@ -26,7 +27,10 @@ from erp.parked.actions import replay_parked
 from erp.parked.queries import parked_counts
 from orders.intake.inbox import tasks as inbox
 from orders.intake.messages.actions.receive import INBOX, receive_message
+from orders.intake.shops.actions.notifications import NEWS
 from orders.models import IncomingMessage
+from orders.payments.actions.provider_calls import CALLS
+from orders.risk.actions import CHECKS
 from tests.conftest import order_body
 from tests.relay import run_relay
 
@@ -39,11 +43,10 @@ PARKED = AccountMail.Status.FAILED
 def test_units_compose_and_up_serve_the_queues_in_their_order():
     """The units had events before mails: the first mail waited for the last event of a bulk."""
     units = "".join(path.read_text() for path in sorted(UNITS.glob("*worker.service")))
-    wanted = {(",".join(queues), str(PROCESSES)) for queues in (QUICK, SLOW)}
+    wanted = {(",".join(queues), str(PROCESSES[queues])) for queues in (QUICK, SLOW)}
     assert set(SERVED.findall(units)) == set(SERVED.findall(COMPOSE)) == wanted
     source = inspect.getsource(up)
-    assert all(f'"{",".join(queues)}"' in source for queues in (QUICK, SLOW))
-    assert f'"--concurrency",\n        "{PROCESSES}",' in source
+    assert all(f'"{",".join(queues)}", {PROCESSES[queues]})' in source for queues in (QUICK, SLOW))
 
 
 @pytest.mark.parametrize(
@@ -53,6 +56,9 @@ def test_units_compose_and_up_serve_the_queues_in_their_order():
         (send.MAIL, "erp.tasks.send_some_messages"),
         (account_mails.MAILS, "erp.tasks.send_account_mails"),
         (INBOX, "orders.tasks.read_inbox"),
+        (CALLS, "orders.tasks.ask_payment_providers"),
+        (CHECKS, "orders.tasks.ask_about_risk"),
+        (NEWS, "orders.tasks.tell_shops"),
     ],
     ids=lambda given: getattr(given, "table", given),
 )
@@ -109,21 +115,64 @@ def test_a_turn_without_a_place_is_left_out_and_a_killed_process_gives_its_back(
     assert done == [2, 1]
 
 
+# Whose turns are over before others miss a process: they look for what is due and hand it on, or it is little.
+SHORT = {
+    "erp.tasks.watch",
+    "erp.tasks.back_up_nightly",
+    "orders.tasks.merge_twins",
+    "orders.tasks.answer_partners",
+}
+
+
 def test_tasks_that_may_take_long_take_a_place(monkeypatch):
     """A pool in which no place is free runs none of them."""
     monkeypatch.setattr(turns.Places, "take", lambda *_: False)
     monkeypatch.setattr(turns, "_places", [turns.places_for(3, 2)])
     app.loader.import_default_modules()
-    long = {
-        "orders.tasks.read_inbox",
-        "erp.tasks.send_some_messages",
-        "erp.tasks.send_account_mails",
-        "erp.tasks.send_webhooks",
-        "erp.tasks.run_job",
-    }
-    assert {QUEUE_OF[task] for task in long} == set(LONG)
+    long = {task for task, queue in QUEUE_OF.items() if queue in LONG} - SHORT
+    assert {app.tasks[task].run.place for task in long} == set(LONG)
     for task in long:
+        kind = app.tasks[task].run.place
+        assert SERVED_BY.get(kind, kind) == QUEUE_OF[task]
         app.tasks[task]()  # would ask the database, which no test of this kind may
+
+
+def test_what_waits_for_others_stands_where_it_may_wait():
+    """Stock was published from among the ticks: a receiver that said nothing had the heartbeat wait."""
+    app.loader.import_default_modules()
+    asking = {task for task in QUEUE_OF if uses_a_gateway(inspect.unwrap(app.tasks[task].run))}
+    assert asking - {"erp.tasks.back_up_nightly"} == set(
+        QUEUES["outside"]
+    )  # it starts a command of ours
+    assert len(asking) > 5
+
+
+def uses_a_gateway(task) -> bool:
+    """Whether a task names something of a module that talks to the network, as the house calls those."""
+    used = {name: task.__globals__.get(name) for name in task.__code__.co_names}
+    modules = [
+        one.__name__ if inspect.ismodule(one) else getattr(one, "__module__", "")
+        for one in used.values()
+    ]
+    return any(name and name.rpartition(".")[2].endswith("gateway") for name in modules)
+
+
+def test_of_a_task_that_runs_alone_there_is_one(monkeypatch):
+    places = turns.places_for(6, 2)
+    monkeypatch.setattr(turns, "_places", [places])
+    monkeypatch.setattr(turns, "ALONE", ["a", "b"])
+    done: list[str] = []
+    one, two = (
+        turns.takes_a_place("outside", alone=name)(partial(done.append, name)) for name in "ab"
+    )
+    with holder(places, places.of_task("a")):
+        one()
+        two()
+        assert done == ["b"]
+        with holder(places, places.of("outside")[0]):
+            two()
+    one()
+    assert done == ["b", "b", "a"]
 
 
 def test_a_worker_counts_the_places_of_its_pool(monkeypatch):
@@ -135,7 +184,8 @@ def test_a_worker_counts_the_places_of_its_pool(monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(app.amqp.queues, "_consume_from", {"webhooks": 1, "jobs": 1, "outside": 1})
         turns.open_places(instance=Worker())
-    assert len(turns._places[0].of("jobs")) == 3
+    # Of five: one for each of the queues, one for the periodic work, one for short tasks.
+    assert len(turns._places[0].of("jobs")) == 1
 
 
 @pytest.fixture

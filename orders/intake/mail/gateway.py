@@ -3,11 +3,12 @@
 import hashlib
 import logging
 from datetime import datetime
+from functools import partial
 
 from erp.effects.door import rests_while_paused
 from erp.once import perform
 from erp.rounds import by_rows
-from orders.intake.mail.actions.mailboxes import keep_mail, lease_mailboxes, note_fetched
+from orders.intake.mail.actions.mailboxes import keep_mail, lease_mailbox, note_fetched
 from orders.intake.mail.mailbox import Mailbox, MailboxUnavailable, new_mails
 from orders.intake.mail.models import MailConnection
 from orders.intake.messages.wake import wake_reader
@@ -15,6 +16,7 @@ from orders.intake.messages.wake import wake_reader
 logger = logging.getLogger(__name__)
 
 
+FETCHING_S = 120.0  # after which no other mailbox is begun
 MOST_AT_ONCE = 200  # mails of one mailbox in one turn
 
 
@@ -25,14 +27,15 @@ def fetch_mail(*, now: datetime) -> int:
     A mail is kept, committed, together with how far the mailbox was read: a worker that dies loses
     none, and one that is fetched twice is the mail that it was.
     """
-    with by_rows("fetch_mail") as turn:
-        fetched = turn.each(perform(lease_mailboxes, now=now), lambda pk: _fetch_one(pk, now))
+    with by_rows("fetch_mail", seconds=FETCHING_S) as turn:
+        take = partial(perform, lease_mailbox)
+        fetched = turn.in_turn(take, partial(_fetch_one, now=now), now=now)
         if any(fetched):
             wake_reader()
     return sum(fetched)
 
 
-def _fetch_one(pk: int, now: datetime) -> int:
+def _fetch_one(pk: int, *, now: datetime) -> int:
     box = MailConnection.objects.select_related("channel").get(pk=pk)
     fetched, error = 0, ""
     try:

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from erp.turns import takes_a_place
 from orders.intake.mail import gateway as mail_gateway
 
 
@@ -13,6 +14,7 @@ from orders.intake.mail import gateway as mail_gateway
     soft_time_limit=280,
     time_limit=300,
 )
+@takes_a_place("outside", alone="fetch_mail")
 def fetch_mail(**_: object) -> None:
     """Fetch the letters that are new in connected mailboxes."""
     mail_gateway.fetch_mail(now=timezone.now())

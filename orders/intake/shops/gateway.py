@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from erp.effects.door import rests_while_paused
 from erp.once import perform
@@ -11,7 +12,7 @@ from erp.rounds import by_rows
 from orders.intake.following.models import ChannelOrder
 from orders.intake.messages.actions.receive import receive_message
 from orders.intake.messages.wake import wake_reader
-from orders.intake.shops.actions.control_totals import lease_shops, note_asked, write_control_total
+from orders.intake.shops.actions.control_totals import lease_shop, note_asked, write_control_total
 from orders.intake.shops.client import Found, Shop, ShopUnavailable, changed_since, placed_between
 from orders.intake.shops.models import ControlTotal, ShopConnection
 from orders.intake.shops.queries import control_sums
@@ -22,20 +23,23 @@ logger = logging.getLogger(__name__)
 OVERLAP = timedelta(minutes=10)  # asked for again: a shop's clock and its index lag
 
 
+ASKING_S = 240.0  # after which no other shop is begun
+
+
 RECENT_HOURS = 6  # counted in every cycle; older ones until both sides agree
 
 
 @rests_while_paused
 def ask_shops(*, now: datetime) -> int:
     """Fetch changes of every connected shop, then reconcile its hours; return messages received."""
-    with by_rows("ask_shops") as turn:
-        received = turn.each(perform(lease_shops, now=now), lambda pk: _ask_one(pk, now))
+    with by_rows("ask_shops", seconds=ASKING_S) as turn:
+        received = turn.in_turn(partial(perform, lease_shop), partial(_ask_one, now=now), now=now)
         if any(received):
             wake_reader()
     return sum(received)
 
 
-def _ask_one(pk: int, now: datetime) -> int:
+def _ask_one(pk: int, *, now: datetime) -> int:
     link = ShopConnection.objects.select_related("channel").get(pk=pk)
     received, cursor, error, wait = 0, None, "", 0
     try:

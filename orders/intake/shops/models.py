@@ -71,7 +71,10 @@ class ChannelNews(models.Model):
     key = models.CharField(max_length=60)  # which parcel: it is told once
     said = models.JSONField(default=dict)
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.PENDING)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)  # that failed, or killed their worker
+    is_leased = models.BooleanField(
+        default=False, db_default=False
+    )  # a worker has it until `due_at`
     due_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=500, default="")

@@ -6,11 +6,7 @@ from datetime import datetime
 from erp.effects.door import rests_while_paused
 from erp.once import perform
 from erp.rounds import by_rows
-from orders.intake.shops.actions.notifications import (
-    lease_notifications,
-    note_notified,
-    postpone_notifications,
-)
+from orders.intake.shops.actions.notifications import NEWS, note_notified
 from orders.intake.shops.client import ShopUnavailable
 from orders.intake.shops.gateway import shop_of
 from orders.intake.shops.models import ChannelNews, ShopConnection
@@ -26,26 +22,19 @@ logger = logging.getLogger(__name__)
 
 @rests_while_paused
 def tell_shops(*, now: datetime) -> int:
-    """Send due channel notifications; return how many were tried."""
-    leased = perform(lease_notifications, now=now)
-    failing: set[int] = set()
+    """Send due channel notifications, one at a time, while there is time; return how many were tried."""
     with by_rows("tell_shops") as turn:
-        turn.each(leased, lambda pk: _tell_one(pk, failing, now))
-    return len(leased)
+        return turn.one_by_one(NEWS, lambda pk: _tell_one(pk, now), now=now)
 
 
-def _tell_one(pk: int, failing: set[int], now: datetime) -> None:
-    """Send one notification; those of a channel that does not answer wait. `failing` names such channels."""
+def _tell_one(pk: int, now: datetime) -> None:
+    """Send one notification. One that its shop does not answer has the shop's others wait as well."""
     news = ChannelNews.objects.select_related("channel", "order__channel_order").get(pk=pk)
-    if news.channel_id in failing:
-        perform(postpone_notifications, news_id=pk, now=now)
-        return
     error, is_final, wait = "", False, 0
     try:
         _tell(news)
     except ShopUnavailable as refusal:
         error, wait = str(refusal), refusal.retry_after_s
-        failing.add(news.channel_id)
     except Refused as refusal:
         error, is_final = str(refusal), True
     if error:

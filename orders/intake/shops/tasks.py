@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from erp.events.models import Event
+from erp.turns import takes_a_place
 from orders.intake.shops import gateway as shops_gateway
 from orders.intake.shops import notification_gateway as news_gateway
 from orders.intake.shops.actions.notifications import queue_marks_notification
@@ -18,6 +19,7 @@ from orders.intake.shops.actions.notifications import queue_marks_notification
     soft_time_limit=540,
     time_limit=600,
 )
+@takes_a_place("outside", alone="ask_shops")
 def ask_shops(**_: object) -> None:
     """Ask connected shops for their orders, and count their hours against ours."""
     shops_gateway.ask_shops(now=timezone.now())
@@ -27,13 +29,13 @@ def ask_shops(**_: object) -> None:
     name="orders.tasks.tell_shops",
     ignore_result=True,
     acks_late=True,
-    soft_time_limit=280,
-    time_limit=300,
+    soft_time_limit=100,
+    time_limit=110,
 )
+@takes_a_place("outside", alone="tell_shops")
 def tell_shops(**_: object) -> None:
     """Tell connected shops what became of their orders."""
-    while news_gateway.tell_shops(now=timezone.now()):
-        pass
+    news_gateway.tell_shops(now=timezone.now())
 
 
 def tell_marks(*, event: Event, now: datetime) -> None:

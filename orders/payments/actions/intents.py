@@ -25,7 +25,7 @@ from orders.payments.actions.authorise import (
     open_of,
     void_payment,
 )
-from orders.payments.actions.provider_calls import MOST_ATTEMPTS, queue_call
+from orders.payments.actions.provider_calls import CALLS, queue_call
 from orders.payments.actions.record import after_paying
 from orders.payments.models import PaymentCall, PaymentIntent, PaymentProvider, ProviderEvent
 from orders.payments.providers.shapes import Answer, ProviderMessage
@@ -99,6 +99,7 @@ def note_answer(*, call_id: int, answer: Answer, by: Actor, now: datetime) -> Pa
     if call.status != "due":
         return call
     call.status, call.done_at, call.error = PaymentCall.Status.DONE, now, ""
+    call.is_leased = False
     call.save()
     if call.kind == "create":
         intent.external_id, intent.client_secret = answer.external_id, answer.client_secret
@@ -127,11 +128,14 @@ def note_call_failure(
 ) -> PaymentCall:
     """Write down why a provider did not do what it was asked: it is asked later and later, then a person looks.
 
-    A capture that is refused holds what has not left yet: money is at risk.
+    A capture that is refused holds what has not left yet: money is at risk. What has been answered meanwhile, to
+    whoever was thought dead, stays answered.
     """
     call, intent = _locked(call_id)
-    call.error = error[:300]
-    if is_final or call.attempts >= MOST_ATTEMPTS:
+    if call.status != "due":
+        return call
+    call.error, call.attempts, call.is_leased = error[:300], call.attempts + 1, False
+    if is_final or call.attempts >= CALLS.most:
         call.status = PaymentCall.Status.PARKED
         if call.kind == "create":
             intent.status = State.FAILED

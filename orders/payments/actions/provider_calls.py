@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +12,7 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.backlogs import Backlog
 from erp.events.record import record_event
+from erp.leases import Queue
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.payment import Payment
 from orders.order.states import FulfillmentStatus
@@ -21,10 +22,17 @@ from orders.payments.actions.authorise import (
 )
 from orders.payments.models import PaymentCall, PaymentIntent
 
-MOST_ATTEMPTS = 8
-
-
-LEASE = timedelta(seconds=60)
+# Of a payment one after another. A call of any payment, or of one (`intent`).
+CALLS = Queue(
+    table="orders_paymentcall",
+    waits="due",
+    gives_up="parked",
+    most=8,
+    lease=timedelta(seconds=120),
+    may="""(%(intent)s::bigint IS NULL OR q.intent_id = %(intent)s)
+        AND NOT EXISTS (SELECT 1 FROM orders_paymentcall b
+                        WHERE b.intent_id = q.intent_id AND b.id < q.id AND b.status = 'due')""",
+)
 BACKLOG = Backlog(
     name="payment_calls",
     label=_("Calls to payment providers"),
@@ -165,26 +173,6 @@ def is_refund_pending(*, key: str) -> bool:
 
 
 @transaction.atomic(savepoint=False)
-def lease_calls(*, now: datetime, limit: int = 20, intent_id: int | None = None) -> list[int]:
-    """Take the calls that are due, the counter of each raised first. Of an intent, one after another."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH due AS (
-                SELECT c.id FROM orders_paymentcall c
-                WHERE c.status = 'due' AND c.due_at <= %s AND (%s::bigint IS NULL OR c.intent_id = %s)
-                  AND NOT EXISTS (SELECT 1 FROM orders_paymentcall b
-                                  WHERE b.intent_id = c.intent_id AND b.id < c.id AND b.status = 'due')
-                ORDER BY c.due_at, c.id LIMIT %s FOR UPDATE OF c SKIP LOCKED)
-            UPDATE orders_paymentcall c SET attempts = c.attempts + 1, due_at = %s
-            FROM due WHERE c.id = due.id RETURNING c.id
-            """,
-            [now, intent_id, intent_id, limit, now + LEASE],
-        )
-        return sorted(pk for (pk,) in cursor.fetchall())
-
-
-@transaction.atomic(savepoint=False)
 def replay_calls(*, ids: Sequence[int], by: Actor, now: datetime) -> int:
     """Ask providers again what they refused or did not answer, under the same keys; return how many.
 
@@ -192,4 +180,4 @@ def replay_calls(*, ids: Sequence[int], by: Actor, now: datetime) -> int:
     """
     require(by, BACKLOG.right)
     rows = PaymentCall.objects.filter(pk__in=ids, status="parked")
-    return rows.update(status="due", attempts=0, due_at=now, error="")
+    return rows.update(status="due", attempts=0, is_leased=False, due_at=now, error="")

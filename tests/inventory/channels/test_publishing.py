@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from erp.events.webhook_client import signed
+from erp.access.models import Channel
+from erp.events.webhook_client import new_secret, signed
 from erp.once import perform
-from inventory.channels.actions import lease_feeds
+from inventory.channels import gateway
+from inventory.channels.actions import lease_feed, release_feed
 from inventory.channels.gateway import publish_due
 from inventory.models import BundlePart, Listing, Sku, StockFeed
 from inventory.stock.actions.ledger import Change
@@ -139,11 +141,51 @@ def test_a_bundle_follows_its_parts_and_too_few_are_told_as_none(api, shop, shop
 def test_no_two_workers_tell_one_channel(feed):
     now = timezone.now()
 
-    first = perform(lease_feeds, now=now)
+    first = perform(lease_feed, now=now)
 
-    assert len(first) == 1
-    assert perform(lease_feeds, now=now) == []
-    assert perform(lease_feeds, now=now + timedelta(minutes=2)) == first  # it died
+    assert first is not None
+    assert perform(lease_feed, now=now) is None
+    assert perform(lease_feed, now=now + timedelta(minutes=2)) == first  # it died
+
+
+def test_feeds_take_turns_and_a_silent_receiver_has_its_own_alone(
+    feed, shop, shopfront, monkeypatch
+):
+    """One feed of 10,000 listings and a receiver that said nothing had the process, and after a minute the next one."""
+    far = Channel.objects.create(code="far", name="Far", kind="storefront", currency="CNY")
+    StockFeed.objects.create(channel=far, url="http://127.0.0.1:1/", secret=new_secret(), pause_s=0)
+    skus = Sku.objects.bulk_create(Sku(code=f"F-{n}", name="F") for n in range(450))
+    Listing.objects.bulk_create(Listing(channel=far, sku=sku) for sku in skus)
+    asked = []
+    there = gateway._tell
+    monkeypatch.setattr(gateway, "_tell", lambda *given: asked.append(given[0].pk) or there(*given))
+    now = timezone.now()
+
+    assert publish_due(now=now) == 201
+    assert len(asked) == len(set(asked)) == 2  # one group of those that nobody took
+    assert not Listing.objects.filter(channel=far, not_before=None).exists()
+    assert publish_due(now=now + timedelta(seconds=15)) == 0
+
+    perform(release_feed, feed_id=feed_of(far), now=now + timedelta(minutes=3))
+    perform(release_feed, feed_id=feed_of(shop.web), now=now + timedelta(minutes=2))
+    later = now + timedelta(minutes=5)
+    assert perform(lease_feed, now=later) == feed_of(shop.web)
+    assert perform(lease_feed, now=later, but={feed_of(shop.web)}) == feed_of(far)
+
+
+def test_what_there_was_no_time_for_is_told_next_time(feed, shop, shopfront, monkeypatch):
+    skus = Sku.objects.bulk_create(Sku(code=f"F-{n}", name="F") for n in range(450))
+    Listing.objects.bulk_create(Listing(channel=shop.web, sku=sku) for sku in skus)
+    now = timezone.now()
+    with monkeypatch.context() as patch:
+        patch.setattr(gateway, "monotonic", lambda: 1e9)
+        assert publish_due(now=now) == 200
+    assert publish_due(now=now + timedelta(seconds=1)) == 251
+    assert not Listing.objects.filter(published=None).exists()
+
+
+def feed_of(channel) -> int:
+    return StockFeed.objects.get(channel=channel).pk
 
 
 def test_an_address_in_our_own_network_is_refused(api, shop):

@@ -10,12 +10,12 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erp.once import perform
+from erp.leases import lease
 from orders.models import Hold, Order, RiskCheck, RiskProvider
 from orders.order.tasks import end_holds
 from orders.risk import decisions as risk_decisions
 from orders.risk import gateway as risk_gateway
-from orders.risk.actions import lease_risk_checks
+from orders.risk.actions import CHECKS
 from orders.risk.minfraud import Unavailable, score_order
 from orders.risk.tasks import ask_about_risk
 from tests.conftest import order_body
@@ -309,12 +309,12 @@ def test_asked_by_many_at_once_each_order_is_asked_about_once(api, provider):
     for _ in range(6):
         api.post("orders", order_body())
 
-    def lease(_):
+    def ask(_):
         try:
-            return perform(lease_risk_checks, now=timezone.now())
+            return lease(CHECKS, now=timezone.now(), limit=20)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(4) as pool:
-        leased = [pk for found in pool.map(lease, range(4)) for pk in found]
+        leased = [pk for found in pool.map(ask, range(4)) for pk in found]
     assert sorted(leased) == sorted(RiskCheck.objects.values_list("pk", flat=True))

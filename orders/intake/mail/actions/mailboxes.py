@@ -1,5 +1,6 @@
 """Connects mailboxes, leases them to workers and records how far each was read."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
@@ -53,9 +54,9 @@ def connect_mailbox(
 
 
 @transaction.atomic(savepoint=False)
-def lease_mailboxes(*, now: datetime) -> list[int]:
-    """Take the mailboxes that may be read now; no two workers read one."""
-    return lease(MailConnection, now)
+def lease_mailbox(*, now: datetime, but: Collection[int] = ()) -> int | None:
+    """Take the mailbox that may be read now and was read longest ago; no two workers read one."""
+    return lease(MailConnection, now, but)
 
 
 @transaction.atomic(savepoint=False)

@@ -1,8 +1,9 @@
 """Leases connections to shops and mailboxes; opens a circuit breaker while they fail."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from orders.intake.messages.models import Connection
 
@@ -21,13 +22,17 @@ FRESH: dict[str, object] = {
 }
 
 
-def lease(model: type[Connection], now: datetime) -> list[int]:
-    """Lease the connections that may be used now, until released or expired."""
+def lease(model: type[Connection], now: datetime, but: Collection[int]) -> int | None:
+    """Lease the connection that was used longest ago of those that may be used now, until released or expired.
+
+    but   connections that had their turn
+    """
     free = Q(leased_until=None) | Q(leased_until__lt=now)
     closed = Q(not_before=None) | Q(not_before__lte=now)
-    due = model._default_manager.filter(free, closed, is_active=True).order_by("pk")
-    found = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True))
-    model._default_manager.filter(pk__in=found).update(leased_until=now + LEASE)
+    due = model._default_manager.filter(free, closed, is_active=True).exclude(pk__in=but)
+    oldest = due.order_by(F("asked_at").asc(nulls_first=True), "pk")
+    found = oldest.select_for_update(skip_locked=True).values_list("pk", flat=True).first()
+    model._default_manager.filter(pk=found).update(leased_until=now + LEASE)
     return found
 
 

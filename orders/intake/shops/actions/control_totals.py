@@ -1,6 +1,6 @@
 """Records how far a shop was fetched and reconciles its hourly control totals."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -52,9 +52,9 @@ def connect_shop(
 
 
 @transaction.atomic(savepoint=False)
-def lease_shops(*, now: datetime) -> list[int]:
-    """Take the connections that may be asked now; no two workers ask one shop."""
-    return lease(ShopConnection, now)
+def lease_shop(*, now: datetime, but: Collection[int] = ()) -> int | None:
+    """Take the connection that may be asked now and was asked longest ago; no two workers ask one shop."""
+    return lease(ShopConnection, now, but)
 
 
 @transaction.atomic(savepoint=False)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -11,13 +11,26 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.backlogs import Backlog
 from erp.errors import Conflict
+from erp.leases import Queue
 from erp.queries import find_one
 from orders.intake.following.models import ChannelOrder
 from orders.intake.messages.actions.connections import note_outcome
 from orders.intake.shops.models import ChannelNews, ShopConnection
 from orders.order.models.order import Order
 
-MOST_ATTEMPTS = 8
+# Of one order only the oldest: what comes later is not heard first. Of a shop that fails none, until its circuit is
+# closed again.
+NEWS = Queue(
+    table="orders_channelnews",
+    waits="pending",
+    gives_up="parked",
+    most=8,
+    lease=timedelta(seconds=120),
+    may="""NOT EXISTS (SELECT 1 FROM orders_shopconnection c
+                       WHERE c.channel_id = q.channel_id AND c.not_before > %(now)s)
+        AND NOT EXISTS (SELECT 1 FROM orders_channelnews o
+                        WHERE o.order_id = q.order_id AND o.status = 'pending' AND o.id < q.id)""",
+)
 BACKLOG = Backlog(
     name="channel_news",
     label=gettext_lazy("Notifications of shops"),
@@ -30,9 +43,6 @@ BACKLOG = Backlog(
     replay="orders.intake.shops.actions.notifications.replay_notifications",
     leaves=True,
 )
-
-
-LEASE = timedelta(seconds=120)
 
 
 LONGEST = 6 * 3600  # seconds between two tries
@@ -79,31 +89,6 @@ def queue_marks_notification(*, order_id: int, key: str, now: datetime) -> None:
 
 
 @transaction.atomic(savepoint=False)
-def lease_notifications(*, now: datetime, limit: int = 20) -> list[int]:
-    """Lease due channel notifications, counting each attempt before it is made; oldest first.
-
-    Of one order only the oldest: what comes later is not heard first. Of a shop that fails none,
-    until its circuit is closed again.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH due AS (
-                SELECT id FROM orders_channelnews n WHERE status = 'pending' AND due_at <= %s
-                  AND NOT EXISTS (SELECT 1 FROM orders_shopconnection c
-                                  WHERE c.channel_id = n.channel_id AND c.not_before > %s)
-                  AND NOT EXISTS (SELECT 1 FROM orders_channelnews o WHERE o.order_id = n.order_id
-                                  AND o.status = 'pending' AND o.id < n.id)
-                ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
-            UPDATE orders_channelnews n SET attempts = n.attempts + 1, due_at = %s
-            FROM due WHERE n.id = due.id RETURNING n.id
-            """,
-            [now, now, limit, now + LEASE],
-        )
-        return sorted(pk for (pk,) in cursor.fetchall())
-
-
-@transaction.atomic(savepoint=False)
 def note_notified(
     *, news_id: int, error: str, is_final: bool, wait_s: int, now: datetime
 ) -> ChannelNews:
@@ -118,31 +103,23 @@ def note_notified(
     if link is not None and (error or link.failures) and not is_final:
         note_outcome(link, error, wait_s, now)
         link.save(update_fields=["error", "failures", "not_before"])
-    news.error = error[:500]
+    if news.status != ChannelNews.Status.PENDING:
+        return news
+    news.error, news.is_leased = error[:500], False
     if not error:
         news.status, news.done_at = ChannelNews.Status.DONE, now
     elif wait_s and not is_final and now - news.created_at < WAITED:
         # It is asked for: that is no failed try, and what is asked again and again is asked less often.
-        news.attempts = max(0, news.attempts - 1)
         age_s = (now - news.created_at).total_seconds()
         news.due_at = now + timedelta(seconds=max(wait_s, 30, age_s / 10))
-    elif is_final or news.attempts >= MOST_ATTEMPTS:
-        news.status = ChannelNews.Status.PARKED
     else:
+        news.attempts += 1
+        if is_final or news.attempts >= NEWS.most:
+            news.status = ChannelNews.Status.PARKED
         pause = max(wait_s, min(LONGEST, 30 * 4 ** (news.attempts - 1)))
         news.due_at = now + timedelta(seconds=pause)
-    news.save(update_fields=["error", "status", "attempts", "done_at", "due_at"])
+    news.save(update_fields=["error", "status", "attempts", "is_leased", "done_at", "due_at"])
     return news
-
-
-@transaction.atomic(savepoint=False)
-def postpone_notifications(*, news_id: int, now: datetime) -> None:
-    """Give back news that was not tried after all, since its shop fails: the try is not counted."""
-    news = ChannelNews.objects.select_for_update().get(pk=news_id)
-    link = ShopConnection.objects.filter(channel_id=news.channel_id).first()
-    news.attempts = max(0, news.attempts - 1)
-    news.due_at = max(now, (link.not_before if link else None) or now)
-    news.save(update_fields=["attempts", "due_at"])
 
 
 @transaction.atomic(savepoint=False)
@@ -153,7 +130,8 @@ def retry_notification(*, news_id: int, by: Actor, now: datetime) -> ChannelNews
     if news.status != ChannelNews.Status.PARKED:
         raise Conflict(_("Only failed notifications can be retried."))
     news.status, news.attempts, news.due_at, news.error = ChannelNews.Status.PENDING, 0, now, ""
-    news.save(update_fields=["status", "attempts", "due_at", "error"])
+    news.is_leased = False
+    news.save(update_fields=["status", "attempts", "is_leased", "due_at", "error"])
     return news
 
 
@@ -162,4 +140,4 @@ def replay_notifications(*, ids: Sequence[int], by: Actor, now: datetime) -> int
     """Tell shops again what they did not take; return how many."""
     require(by, BACKLOG.right)
     rows = ChannelNews.objects.filter(pk__in=ids, status="parked")
-    return rows.update(status="pending", attempts=0, due_at=now, error="")
+    return rows.update(status="pending", attempts=0, is_leased=False, due_at=now, error="")
