@@ -81,7 +81,7 @@ def lease(
     now: datetime,
     limit: int,
     give_up: Callable[[int], object] | None = None,
-    **asked: object,
+    **asked: int | str | None,
 ) -> list[int]:
     """Lease rows that are due, the oldest first, and return their ids. Two workers never lease the same row.
 
@@ -103,7 +103,7 @@ def lease(
 
 
 def _take(
-    queue: Queue, now: datetime, limit: int, asked: Mapping[str, object], *, ends: bool
+    queue: Queue, now: datetime, limit: int, asked: Mapping[str, int | str | None], *, ends: bool
 ) -> list[tuple[int, bool]]:
     """Take the rows before the first one that a worker left, or that one alone where it is the first.
 

@@ -66,7 +66,7 @@ class Round:
         *,
         now: datetime,
         give_up: Callable[[int], object] | None = None,
-        **asked: object,
+        **asked: int | str | None,
     ) -> int:
         """Do something to each row of a queue, leased by itself, while there is time; return how many it was.
 

@@ -1,5 +1,6 @@
 """Shows customers the public tracking page of their order."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
@@ -58,7 +59,8 @@ def track(request: HttpRequest) -> HttpResponse:
         order, status = order_of_link(tracking_signer(), link.token, timezone.now()), 404
     if order is not None:
         return keep_link(page_of("track", order.number), link._asdict())
-    return _shown(request, None, status=status, has_link=request.method != "POST" and bool(link))
+    is_dead = request.method != "POST" and bool(link)
+    return _shown(request, None, status=status, more={"has_link": is_dead})
 
 
 @never_cache
@@ -69,19 +71,20 @@ def track_order(request: HttpRequest, number: str) -> HttpResponse:
         return forget_link(redirect("/track/"), page_of("track", number))
     order = order_of_link(tracking_signer(), link.token, timezone.now())
     if order is None or order.number != number:
-        gone = _shown(request, None, status=404, has_link=True)
+        gone = _shown(request, None, status=404, more={"has_link": True})
         return forget_link(gone, page_of("track", number))
     if request.POST.get("verb") == "confirm":
         return _confirmed(order, link.signature)
     contact = _contact_of(order, link.signature)
     if order.status == "merged":
         order = _followed(order)
-    return _shown(request, order, path=page_of("track", number), **contact)
+    return _shown(request, order, more={"path": page_of("track", number)} | contact)
 
 
 def _shown(
-    request: HttpRequest, order: Order | None, *, status: int = 200, **more: object
+    request: HttpRequest, order: Order | None, *, status: int = 200, more: Mapping[str, object]
 ) -> HttpResponse:
+    """The page of an order, or where orders are found. `more` is of its template's context."""
     language = language_chosen(request) or (order.language if order else "")
     if language:
         translation.activate(language)
@@ -89,7 +92,7 @@ def _shown(
         response = render(
             request,
             "fulfillment/tracking/track.html",
-            _tracked(order) | {"status": status, **more},
+            {**_tracked(order), "status": status, **more},
             status=status,
         )
     response["Referrer-Policy"] = "same-origin"  # without any, browsers post with Origin: null
