@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import NamedTuple, Self
 
-import msgspec
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce, Greatest
@@ -23,8 +22,8 @@ from erp.access.queries import require
 from erp.backlogs import Backlog
 from erp.effects.door import effects_are_paused
 from erp.errors import FieldError, Invalid
-from erp.events.feed import event_documents, events_of_channel
-from erp.events.models import Event, WebhookDelivery, WebhookEndpoint
+from erp.events.feed import events_of_channel, webhook_body
+from erp.events.models import WebhookDelivery, WebhookEndpoint
 from erp.events.topics import TOPICS, close_to
 from erp.events.webhook_client import (
     Refused,
@@ -246,7 +245,7 @@ class Sender:
             leased = _lease(now, but=self._busy())
         found = WebhookDelivery.objects.filter(pk__in=leased).select_related("endpoint", "event")
         for delivery in found.order_by("pk"):
-            posting = self._threads.submit(_post, delivery, message(delivery.event), now)
+            posting = self._threads.submit(_post, delivery, webhook_body(delivery.event), now)
             self._held[posting] = _Held(delivery, now, monotonic())
         if not leased and self._held:
             wait(self._held, timeout=PATIENCE_S, return_when=FIRST_COMPLETED)
@@ -331,19 +330,6 @@ def _post(delivery: WebhookDelivery, body: bytes, now: datetime) -> _Answer:
         logger.exception("Posting to endpoint %s", delivery.endpoint_id)
         return _Answer(None, f"{type(error).__name__}: {error}"[:300])
     return _Answer(status, "" if 200 <= status < 300 else f"answered {status}", wish)
-
-
-def message(event: Event) -> bytes:
-    """The body of an event's webhook: `{"type", "timestamp", "data"}`, as Standard Webhooks have it."""
-    document = event_documents([event])[0]
-    return msgspec.json.encode(
-        {
-            "id": document["id"],
-            "type": document["type"],
-            "timestamp": document["created_at"],
-            "data": document["data"],
-        }
-    )
 
 
 def _record(delivery: WebhookDelivery, answer: _Answer, now: datetime) -> None:
