@@ -35,7 +35,7 @@ HARMLESS = {
 
 
 def editable() -> Iterator[tuple[BaseModelAdmin, type[Model], set[str]]]:
-    """Every form of the back office, those of rows within another's page too, with the fields that a person fills in."""
+    """Every form of the back office, rows within another's page too, with the fields that a person fills in."""
     request = RequestFactory().get("/admin/")
     request.user = User(is_superuser=True, is_staff=True)
     for model, page in admin.site._registry.items():

@@ -33,7 +33,7 @@ FEED = "https://93.184.216.34/quetzal-feed"
 # Goods and whom they are bought of: what every channel of the company shares. The documents of them have one name in
 # both worlds, so that a name of the victim's in a body is of what is theirs alone.
 SHARED = {"skus", "suppliers", "purchase-orders", "transfers", "counts", "documents"}
-# Their routes, each by itself: as a beginning of paths, "stock" hid the stock feeds, listings and allotments of channels.
+# Their routes, each by itself: as a beginning of paths, "stock" hid the stock feeds and listings of channels.
 SHARED_PATHS = {
     "addresses/divisions",
     "addresses/parse",
