@@ -3,9 +3,11 @@
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.db.models import ImageField
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
@@ -17,8 +19,9 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 
 # Whose they are manages them, on the pages of their account: a form here would be another way in for somebody else.
-for of_one_person in (Authenticator, SocialAccount, SocialApp, SocialToken):
-    admin.site.unregister(of_one_person)
+# Rights come of roles alone (Settings → People, which asks for the password): a group's would be nobody's.
+for elsewhere in (Authenticator, EmailAddress, Group, SocialAccount, SocialApp, SocialToken):
+    admin.site.unregister(elsewhere)
 MOST_ROWS = 150  # on one page: a form that says it has more is refused in words
 
 

@@ -2,16 +2,20 @@
 
 import hashlib
 from datetime import datetime
+from typing import TypeVar
 
 from allauth.mfa.models import Authenticator
 from django.db import connection
-from django.db.models import Exists, Subquery
+from django.db.models import Exists, Model, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, Channel, Company, SignInPolicy, User
 from erp.access.roles import rights_of
 from erp.effects.models import EffectsPause
-from erp.errors import NotAllowed
+from erp.errors import NotAllowed, NotFound
 from erp.remembered import remembered
+
+M = TypeVar("M", bound=Model)
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)  # recovery codes alone are none
 
@@ -101,6 +105,32 @@ def require(actor: Actor, right: str) -> None:
     """Raise NotAllowed unless the actor has the right."""
     if right not in actor.verbs:
         raise NotAllowed(f"{actor.name} has no right to {right.replace('.', ': ')}.")
+
+
+def require_channel(actor: Actor, channel_id: int | None) -> None:
+    """Raise NotAllowed for a channel that is not the actor's own. Who has none, as staff, acts on every channel.
+
+    Every verb on a channel asks it (tests/architecture/test_channels.py): the stock feed of a channel could be
+    pointed elsewhere by any other channel's key as long as only the edges knew whose it was.
+    """
+    if actor.channel_id is not None and actor.channel_id != channel_id:
+        raise NotAllowed(_("This key belongs to another channel."))
+
+
+def of_own_channel(rows: QuerySet[M], actor: Actor, field: str = "channel_id") -> QuerySet[M]:
+    """What of some rows an actor may know of: those of their channel, and all for who has none.
+
+    field   where a row says of which channel it is
+    """
+    return rows if actor.channel_id is None else rows.filter(**{field: actor.channel_id})
+
+
+def own_channel(actor: Actor, code: str) -> Channel:
+    """The channel of this code. Raises NotFound where there is none, and for a key on any but its own alike."""
+    found = of_own_channel(Channel.objects.filter(code=code), actor, "pk").first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def sign_history(actor: Actor) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import msgspec
 from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
@@ -73,6 +74,19 @@ def event_documents(events: Sequence[Event]) -> list[dict[str, object]]:
         }
         for event in events
     ]
+
+
+def webhook_body(event: Event) -> bytes:
+    """The body of an event's webhook: `{"type", "timestamp", "data"}`, as Standard Webhooks have it."""
+    document = event_documents([event])[0]
+    return msgspec.json.encode(
+        {
+            "id": document["id"],
+            "type": document["type"],
+            "timestamp": document["created_at"],
+            "data": document["data"],
+        }
+    )
 
 
 def _data(facts: dict[str, object], shown: dict[str, dict[object, object]]) -> dict[str, object]:

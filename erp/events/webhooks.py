@@ -10,21 +10,20 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import NamedTuple, Self
 
-import msgspec
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from erp.access.account_mails import tell_secret
 from erp.access.models import Actor, Channel
-from erp.access.queries import require
+from erp.access.queries import of_own_channel, require, require_channel
 from erp.backlogs import Backlog
 from erp.effects.door import effects_are_paused
 from erp.errors import FieldError, Invalid
-from erp.events.feed import event_documents, events_of_channel
-from erp.events.models import Event, WebhookDelivery, WebhookEndpoint
+from erp.events.feed import events_of_channel, webhook_body
+from erp.events.models import WebhookDelivery, WebhookEndpoint
 from erp.events.topics import TOPICS, close_to
 from erp.events.webhook_client import (
     Refused,
@@ -36,6 +35,7 @@ from erp.events.webhook_client import (
     signed,
 )
 from erp.ids import public_id
+from erp.queries import find_one
 
 logger = logging.getLogger(__name__)
 # Waits between tries: ten seconds at first, three days and a bit in all.
@@ -79,6 +79,7 @@ def create_endpoint(
     Raises Invalid where a topic is not in the catalogue, or the URL is not one that we post to.
     """
     require(by, "events.subscribe")
+    require_channel(by, channel.pk)
     if errors := [
         FieldError(
             f"/types/{index}",
@@ -107,9 +108,8 @@ def create_endpoint(
 
 @transaction.atomic(savepoint=False)
 def rotate_secret(*, endpoint_id: int, by: Actor, now: datetime) -> WebhookEndpoint:
-    """Give an endpoint a new secret; for a day messages are signed with the old one as well."""
-    require(by, "events.subscribe")
-    endpoint = WebhookEndpoint.objects.select_for_update().get(pk=endpoint_id)
+    """Give an endpoint a new secret; for a day messages are signed with the old one as well. Raises NotFound."""
+    endpoint = _locked(endpoint_id, by)
     endpoint.previous_secret, endpoint.previous_until = endpoint.secret, now + BOTH_SIGN
     endpoint.secret = new_secret()
     endpoint.save(update_fields=["secret", "previous_secret", "previous_until"])
@@ -122,12 +122,23 @@ def rotate_secret(*, endpoint_id: int, by: Actor, now: datetime) -> WebhookEndpo
 def set_endpoint_status(
     *, endpoint_id: int, status: str, by: Actor, now: datetime
 ) -> WebhookEndpoint:
-    """Pause an endpoint, or let it go on; what happened meanwhile is delivered then."""
-    require(by, "events.subscribe")
-    endpoint = WebhookEndpoint.objects.select_for_update().get(pk=endpoint_id)
+    """Pause an endpoint, or let it go on; what happened meanwhile is delivered then. Raises NotFound."""
+    endpoint = _locked(endpoint_id, by)
     endpoint.status, endpoint.wait_until = status, None
     endpoint.save(update_fields=["status", "wait_until"])
     return endpoint
+
+
+def _locked(endpoint_id: int, by: Actor) -> WebhookEndpoint:
+    """An endpoint of the actor's channel, locked."""
+    require(by, "events.subscribe")
+    return find_one(
+        of_own_channel(WebhookEndpoint.objects.select_for_update(), by).filter(pk=endpoint_id)
+    )
+
+
+def _deliveries(by: Actor) -> QuerySet[WebhookDelivery]:
+    return of_own_channel(WebhookDelivery.objects.all(), by, "endpoint__channel_id")
 
 
 @transaction.atomic(savepoint=False)
@@ -142,13 +153,9 @@ def replay_deliveries(
 ) -> int:
     """Send events again, one or those of a period; return how many."""
     require(by, "events.subscribe")
-    rows = WebhookDelivery.objects.filter(endpoint_id=endpoint_id)
-    if event_id is not None:
-        rows = rows.filter(event_id=event_id)
-    if since is not None:
-        rows = rows.filter(event__at__gte=since)
-    if until is not None:
-        rows = rows.filter(event__at__lt=until)
+    asked = {"event_id": event_id, "event__at__gte": since, "event__at__lt": until}
+    said = {field: value for field, value in asked.items() if value is not None}
+    rows = _deliveries(by).filter(endpoint_id=endpoint_id, **said)
     return rows.update(status="pending", attempts=0, due_at=now, error="")
 
 
@@ -156,7 +163,7 @@ def replay_deliveries(
 def replay_failed(*, ids: Sequence[int], by: Actor, now: datetime) -> int:
     """Send deliveries again that were given up; return how many."""
     require(by, BACKLOG.right)
-    rows = WebhookDelivery.objects.filter(pk__in=ids, status="failed")
+    rows = _deliveries(by).filter(pk__in=ids, status="failed")
     return rows.update(status="pending", attempts=0, due_at=now)
 
 
@@ -246,7 +253,7 @@ class Sender:
             leased = _lease(now, but=self._busy())
         found = WebhookDelivery.objects.filter(pk__in=leased).select_related("endpoint", "event")
         for delivery in found.order_by("pk"):
-            posting = self._threads.submit(_post, delivery, message(delivery.event), now)
+            posting = self._threads.submit(_post, delivery, webhook_body(delivery.event), now)
             self._held[posting] = _Held(delivery, now, monotonic())
         if not leased and self._held:
             wait(self._held, timeout=PATIENCE_S, return_when=FIRST_COMPLETED)
@@ -331,19 +338,6 @@ def _post(delivery: WebhookDelivery, body: bytes, now: datetime) -> _Answer:
         logger.exception("Posting to endpoint %s", delivery.endpoint_id)
         return _Answer(None, f"{type(error).__name__}: {error}"[:300])
     return _Answer(status, "" if 200 <= status < 300 else f"answered {status}", wish)
-
-
-def message(event: Event) -> bytes:
-    """The body of an event's webhook: `{"type", "timestamp", "data"}`, as Standard Webhooks have it."""
-    document = event_documents([event])[0]
-    return msgspec.json.encode(
-        {
-            "id": document["id"],
-            "type": document["type"],
-            "timestamp": document["created_at"],
-            "data": document["data"],
-        }
-    )
 
 
 def _record(delivery: WebhookDelivery, answer: _Answer, now: datetime) -> None:

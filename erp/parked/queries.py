@@ -1,6 +1,6 @@
 """Reads what was given up, of every table of work."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -52,6 +52,19 @@ def parked_rows(backlog: Backlog, *, limit: int = SHOWN) -> list[ParkedRow]:
             ParkedRow(pk, note, at, masked(why.strip().rpartition("\n")[2])[:200])
             for pk, note, at, why in cursor.fetchall()
         ]
+
+
+def parked_in_steps(backlog: Backlog, *, most: int | None = None) -> Iterator[Sequence[int]]:
+    """Ids of all rows that were given up, the oldest first, `AT_ONCE` at a time; what is parked anew meanwhile is left.
+
+    most   rows in all; None: as many as there are
+    """
+    last, given = 0, 0
+    while ids := parked_ids(
+        backlog, after=last, limit=AT_ONCE if most is None else min(AT_ONCE, most - given)
+    ):
+        yield ids
+        last, given = ids[-1], given + len(ids)
 
 
 def parked_ids(backlog: Backlog, *, after: int = 0, limit: int = AT_ONCE) -> Sequence[int]:

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from erp.access.account_mails import tell_secret
 from erp.access.models import Actor
-from erp.access.queries import require, sign_history
+from erp.access.queries import of_own_channel, require, require_channel, sign_history
 from erp.errors import Invalid
 from erp.events.webhook_client import check_address, new_secret
+from erp.queries import find_one
 from inventory.catalogue.models import Sku
 from inventory.channels.models import Listing, StockFeed
 
@@ -31,6 +32,7 @@ def save_feed(
 ) -> StockFeed:
     """Save the address a channel's stock is published to. Raises Invalid for a bad address."""
     require(by, "inventory.allot")
+    require_channel(by, channel_id)
     sign_history(by)
     check_address(url)
     if len(url) > 500 or not 0 <= pause_s <= 86_400 or not 0 <= zero_below <= 1_000_000:
@@ -57,6 +59,7 @@ def list_skus(
 ) -> int:
     """List SKUs on a channel (None: every active one that is stocked); return how many are new."""
     require(by, "inventory.allot")
+    require_channel(by, channel_id)
     skus = Sku.objects.filter(is_active=True, is_service=False)
     if sku_ids is not None:
         skus = skus.filter(pk__in=sku_ids)
@@ -71,9 +74,10 @@ def list_skus(
 
 @transaction.atomic(savepoint=False)
 def publish_again(*, listing_id: int, by: Actor, now: datetime) -> Listing:
-    """Queue a listing's stock for publishing again, whatever was sent last."""
+    """Queue a listing's stock for publishing again, whatever was sent last. Raises NotFound."""
     require(by, "inventory.allot")
-    listing = Listing.objects.select_for_update().get(pk=listing_id)
+    mine = of_own_channel(Listing.objects.filter(pk=listing_id), by)
+    listing = find_one(mine.select_for_update())
     listing.published, listing.not_before, listing.failures = None, None, 0
     listing.save(update_fields=["published", "not_before", "failures"])
     return listing

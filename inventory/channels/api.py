@@ -6,7 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from erp.access.models import Channel
+from erp.access.models import Actor
+from erp.access.queries import of_own_channel, own_channel
 from erp.api.endpoint import Endpoint, answer_once, decoded, raw_body
 from erp.api.resource import by_value, list_of
 from erp.api.schema import operation
@@ -30,19 +31,11 @@ class NewFeed(msgspec.Struct, forbid_unknown_fields=True):
     is_active: bool = True
 
 
-def _channel(code: str) -> Channel:
-    found = Channel.objects.filter(code=code).first()
-    if found is None:
-        detail = _("There is no such channel.")
-        raise Invalid(errors=[FieldError("/channel", "unknown", detail)])
-    return found
-
-
 class Listings(Endpoint):
     rights = {"get": "inventory.view", "post": "inventory.allot"}
     get = list_of(
         "List channel listings and their last published stock",
-        lambda _actor: Listing.objects.select_related("channel", "sku"),
+        lambda actor: of_own_channel(Listing.objects.select_related("channel", "sku"), actor),
         lambda row, _by: _listing(row),
         filters=(by_value("channel", "channel__code"),),
         order=("id",),
@@ -62,16 +55,16 @@ class Listings(Endpoint):
             raw,
             list_skus,
             lambda count: {"object": "listings", "channel": body.channel, "added": count},
-            lambda: _listed(body),
+            lambda: _listed(body, self.actor),
             http_status=201,
             by=self.actor,
             now=timezone.now(),
         )
 
 
-def _listed(body: NewListings) -> dict[str, object]:
-    """The channel and the SKUs that a body names. Raises Invalid by SKU."""
-    channel, skus = _channel(body.channel), skus_by_code(body.skus)
+def _listed(body: NewListings, actor: Actor) -> dict[str, object]:
+    """The channel and the SKUs that a body names. Raises NotFound for the channel, Invalid by SKU."""
+    channel, skus = own_channel(actor, body.channel), skus_by_code(body.skus)
     if errors := [
         FieldError(f"/skus/{n}", "unknown-sku", _("There is no such SKU."))
         for n, code in enumerate(body.skus)
@@ -100,7 +93,7 @@ class Feeds(Endpoint):
     rights = {"get": "inventory.view", "post": "inventory.allot"}
     get = list_of(
         "List stock feeds",
-        lambda _actor: StockFeed.objects.select_related("channel"),
+        lambda actor: of_own_channel(StockFeed.objects.select_related("channel"), actor),
         lambda row, _by: _feed(row),
         order=("id",),
     )
@@ -117,7 +110,7 @@ class Feeds(Endpoint):
         new: list[bool] = []
 
         def look_up() -> dict[str, object]:
-            channel = _channel(body.channel)
+            channel = own_channel(self.actor, body.channel)
             new[:] = [not StockFeed.objects.filter(channel=channel).exists()]
             return {"channel_id": channel.pk}
 

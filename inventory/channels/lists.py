@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from erp.access.models import Channel
+from erp.access.queries import of_own_channel
 from erp.lists.filters import AnyOf, ListFilter, Yes
 from erp.lists.page import BulkVerb, Column, ListPage, Tab
 from erp.templatetags.show import pill
@@ -62,7 +63,7 @@ LISTINGS: ListPage[Listing] = ListPage(
     path="/stock/listings/",
     title=gettext_lazy("Listings"),
     right="inventory.view",
-    rows=lambda actor: Listing.objects.select_related("channel", "sku"),
+    rows=lambda actor: of_own_channel(Listing.objects.select_related("channel", "sku"), actor),
     columns=(
         Column("sku", "SKU", lambda x: x.sku.code, main=True),
         Column("channel", gettext_lazy("Channel"), lambda x: x.channel.name),

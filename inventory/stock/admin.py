@@ -4,6 +4,7 @@ from django.contrib import admin
 from unfold.admin import ModelAdmin
 
 from inventory.catalogue.admin import Lasting
+from inventory.stock.actions.places import LIMITS
 from inventory.stock.models.levels import Lot
 from inventory.stock.models.places import Place, Warehouse, Zone
 
@@ -11,6 +12,8 @@ from inventory.stock.models.places import Place, Warehouse, Zone
 @admin.register(Warehouse)
 class WarehouseAdmin(ModelAdmin):
     list_display = ("code", "name", "country", "priority", "is_active")
+    # Settings asks for the password and mails the owners: here a limit was loosened in silence.
+    readonly_fields = tuple(LIMITS)
 
     def has_add_permission(self, request: object) -> bool:
         return False  # a warehouse comes with its places: Settings makes both

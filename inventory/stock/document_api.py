@@ -19,6 +19,7 @@ from inventory.stock.codes import changes_named, lots_named, places_named, wareh
 from inventory.stock.document import stock_document
 from inventory.stock.models.documents import StockDocument
 from inventory.stock.models.places import Warehouse
+from inventory.stock.queries import documents_visible_to
 from inventory.stock.states import DocumentStatus
 
 
@@ -133,7 +134,7 @@ class Documents(Endpoint):
     rights = {"get": "inventory.view"}
     get = list_of(
         "List stock documents, newest first",
-        lambda _actor: StockDocument.objects.select_related("warehouse", "purchase"),
+        lambda actor: documents_visible_to(actor).select_related("warehouse", "purchase"),
         _shown,
         filters=(
             by_choice("status", DocumentStatus.values),

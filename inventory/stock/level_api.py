@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from erp.access.models import Actor, Channel
+from erp.access.models import Actor
+from erp.access.queries import of_own_channel, own_channel
 from erp.api.endpoint import (
     Endpoint,
     answer_json,
@@ -165,13 +166,9 @@ class Valuation(Endpoint):
         )
 
 
-def _allotment_set(body: NewAllotment, _by: Actor) -> Mapping[str, object]:
-    channel = Channel.objects.filter(code=body.channel).first()
-    if channel is None:
-        detail = _("There is no such channel.")
-        raise Invalid(errors=[FieldError("/channel", "unknown", detail)])
+def _allotment_set(body: NewAllotment, by: Actor) -> Mapping[str, object]:
     return {
-        "channel_id": channel.pk,
+        "channel_id": own_channel(by, body.channel).pk,
         "kind": body.kind,
         "value": body.value,
         "sku_id": sku_named(body.sku) if body.sku else None,
@@ -197,8 +194,9 @@ class Allotments(Endpoint):
     rights = {"get": "inventory.view", "post": "inventory.allot"}
     get = list_of(
         "List channel allotments",
-        lambda _actor: Allotment.objects.filter(is_active=True).select_related(
-            "channel", "sku", "warehouse"
+        lambda actor: of_own_channel(
+            Allotment.objects.filter(is_active=True).select_related("channel", "sku", "warehouse"),
+            actor,
         ),
         lambda row, _by: _allotment_document(row),
         filters=(by_value("channel", "channel__code"),),

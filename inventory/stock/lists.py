@@ -17,6 +17,7 @@ from erp.web.columns import day_column, lines_column, state_column, text_column,
 from inventory.stock.models.documents import StockDocument
 from inventory.stock.models.levels import BinLevel, Lot
 from inventory.stock.models.places import Place
+from inventory.stock.queries import documents_visible_to
 from inventory.stock.states import DocumentStatus
 
 
@@ -27,7 +28,8 @@ class DocumentFilter(ListFilter):
 
 def _documents(actor: Actor) -> QuerySet[StockDocument]:
     return (
-        StockDocument.objects.filter(is_history=False)
+        documents_visible_to(actor)
+        .filter(is_history=False)
         .select_related("warehouse", "by")
         .prefetch_related("lines__sku")
     )

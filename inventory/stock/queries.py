@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import TypeAlias, TypedDict
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from erp.access.models import Actor
 from inventory.catalogue.decisions import (
     AvailabilityDocument,
     LevelDocument,
@@ -18,8 +19,17 @@ from inventory.catalogue.decisions import (
 )
 from inventory.catalogue.models import BundlePart, Sku, StockPolicy
 from inventory.stock.models.allotments import Allotment
+from inventory.stock.models.documents import StockDocument
 from inventory.stock.models.levels import Reservation, SkuCost, StockLevel, StockMovement
 from inventory.stock.models.places import Warehouse
+
+
+def documents_visible_to(actor: Actor) -> QuerySet[StockDocument]:
+    """The stock documents an actor may know of: the company's, and of a channel's own those of theirs."""
+    rows = StockDocument.objects.all()
+    if actor.channel_id is None:
+        return rows
+    return rows.filter(Q(channel_id=None) | Q(channel_id=actor.channel_id))
 
 
 class LyingDocument(TypedDict):

@@ -10,13 +10,14 @@ from inventory.stock.actions.adjust import approve_document, reject_document
 from inventory.stock.approvals import why_not_approved
 from inventory.stock.document import stock_document
 from inventory.stock.models.documents import StockDocument
+from inventory.stock.queries import documents_visible_to
 from inventory.stock.states import DOCUMENT
 
 
-def find_document(_actor: Actor, name: str | int) -> StockDocument:
+def find_document(actor: Actor, name: str | int) -> StockDocument:
     """A stock document by its public id, or on pages by its primary key; raises NotFound."""
     pk = name if isinstance(name, int) else primary_key("sdoc", name)
-    rows = StockDocument.objects.select_related("warehouse", "by", "purchase", "supplier")
+    rows = documents_visible_to(actor).select_related("warehouse", "by", "purchase", "supplier")
     return find_one(rows.filter(pk=pk or 0))
 
 

@@ -98,7 +98,7 @@ GOOD: Mapping[str, Callable[[World], Body]] = {
         "recommendation": "accept",
         "reasons": ["x"],
     },
-    "allotments": lambda _w: {"channel": "web", "kind": "fixed", "value": 1} | _level(_w),
+    "allotments": lambda w: {"channel": w.channel, "kind": "fixed", "value": 1} | _level(w),
     "purchase-orders": lambda w: {
         "supplier": w.named("suppliers", ""),
         "warehouse": "east",
@@ -170,7 +170,12 @@ GOOD: Mapping[str, Callable[[World], Body]] = {
         "expected_on": "2026-12-24",
     },
     "stock/transfers/{number}/receive": lambda _w: {"lines": [TEA], "bin": "MAIN", "close": False},
-    "stock/feeds": lambda _w: {"channel": "web", "url": "https://93.184.216.34/f", "pause_s": 60},
+    "stock/feeds": lambda w: {
+        "channel": w.channel,
+        "url": "https://93.184.216.34/f",
+        "pause_s": 60,
+    },
+    "stock/listings": lambda w: {"channel": w.channel, "skus": ["TEA-001"]},
     "suppliers": _supplier,
     "suppliers/{code}/terms": _term,
     "webhook-endpoints": lambda _w: {

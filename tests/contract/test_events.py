@@ -6,8 +6,8 @@ import re
 import pytest
 from django.utils import timezone
 
+from erp.events.feed import webhook_body
 from erp.events.models import Event
-from erp.events.webhooks import message
 from erp.ids import primary_key
 from tests.architecture import guards
 from tests.conftest import order_body, settle
@@ -71,7 +71,7 @@ def test_the_feed_and_a_webhook_hold_what_the_documentation_says(everything):
         for event in page["data"]:
             check(event)
             seen.add(event["type"])
-            posted = json.loads(message(Event.objects.get(pk=primary_key("evt", event["id"]))))
+            posted = json.loads(webhook_body(Event.objects.get(pk=primary_key("evt", event["id"]))))
             assert posted.keys() == {"id", "type", "timestamp", "data"}
             assert (posted["id"], posted["type"]) == (event["id"], event["type"])
             assert (posted["timestamp"], posted["data"]) == (event["created_at"], event["data"])

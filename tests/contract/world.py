@@ -36,6 +36,11 @@ class World:
         return answer.json()
 
     @property
+    def channel(self) -> str:
+        """The code of the key's own channel."""
+        return self.named("channels", "")
+
+    @property
     def order(self) -> Any:
         return self.get("order", lambda w: w.post("orders", order_body(customer=w.buyer)))
 

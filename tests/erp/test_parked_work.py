@@ -141,6 +141,47 @@ def test_one_row_is_done_again(parked, sign_in, name):
     assert (event.actor_id, event.facts) == (client.actor.pk, {"queue": name, "rows": 1})
 
 
+@pytest.fixture
+def many(parked, monkeypatch):
+    """Seven mails that were given up, where a step takes two."""
+    monkeypatch.setattr("erp.parked.queries.AT_ONCE", 2)
+    one = parked["mail"]
+    Message.objects.bulk_create(
+        Message(event=one.event, template="x", recipient=f"{n}@x.test", status="failed", attempts=8)
+        for n in range(6)
+    )
+    assert parked_counts()["mail"] == 7
+
+
+def test_all_of_a_queue_are_done_again_however_many(many, sign_in):
+    client = sign_in()
+    page = client.post("/settings/parked/mail/", follow=True)
+    assert "7 will be done again." in page.content.decode()
+    assert parked_counts()["mail"] == 0
+    assert SecurityEvent.objects.filter(kind="parked_replayed").count() == 4
+    page = client.post("/settings/parked/mail/", follow=True)
+    assert "None of these is parked." in page.content.decode()
+
+
+def test_a_page_says_what_it_left(many, sign_in, monkeypatch):
+    monkeypatch.setattr("erp.web.settings.parked_views.MOST", 5)
+    client = sign_in()
+    page = client.post("/settings/parked/mail/", follow=True).content.decode()
+    assert "5 will be done again, the oldest first. 2 are left: replay all again." in page
+    assert parked_counts()["mail"] == 2
+    assert (
+        "2 will be done again."
+        in client.post("/settings/parked/mail/", follow=True).content.decode()
+    )
+
+
+def test_the_command_replays_all_however_many(many):
+    said = StringIO()
+    call_command("replay_parked", "mail", "--all", stdout=said)
+    assert "7 of mail will be done again." in said.getvalue()
+    assert parked_counts()["mail"] == 0
+
+
 def test_all_of_each_queue_are_done_again_and_begin_anew(parked, system):
     for name, row in parked.items():
         (pk,) = parked_ids(next(b for b in backlogs() if b.name == name))

@@ -296,7 +296,8 @@ class TestPromise:
             "sku": "TEA-001",
             "warehouse": "east",
         }
-        done(api.post("allotments", fixed), 201)
+        assert api.post("allotments", fixed).status_code == 404  # another channel's key
+        done(desk.post("allotments", fixed), 201)
         assert level(api, "TEA-001")["available"] == 25
         assert level(desk, "TEA-001")["available"] == 40
         done(api.post("stock/policies", {"sku": "TEA-001", "warehouse": "south", "safety": 5}))

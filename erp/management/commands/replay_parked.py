@@ -9,7 +9,8 @@ from erp.access.queries import job_actor
 from erp.backlogs import Backlog
 from erp.once import perform
 from erp.parked.actions import replay_parked
-from erp.parked.queries import backlog_named, parked_counts, parked_ids
+from erp.parked.jobs import replay_all
+from erp.parked.queries import backlog_named, parked_counts
 
 
 class Command(BaseCommand):
@@ -34,10 +35,8 @@ class Command(BaseCommand):
 
 
 def _replay(backlog: Backlog, ids: Sequence[int]) -> int:
-    """Replay the rows that were named, or all that are parked now, a thousand in a transaction."""
-    done, by = 0, job_actor("scheduler")
-    batch = ids or parked_ids(backlog)
-    while batch:
-        done += perform(replay_parked, queue=backlog.name, ids=batch, by=by, now=timezone.now())
-        batch = [] if ids else parked_ids(backlog, after=batch[-1])
-    return done
+    """Replay the rows that were named, or all that are parked."""
+    by = job_actor("scheduler")
+    if not ids:
+        return replay_all(backlog, by=by)
+    return perform(replay_parked, queue=backlog.name, ids=ids, by=by, now=timezone.now())

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from erp.access.models import Actor
-from erp.access.queries import require
+from erp.access.queries import require, require_channel
 from inventory.stock.models.documents import StockDocument, StockDocumentLine
 
 
@@ -34,6 +34,7 @@ def record_past_adjustments(
     Returns how many documents are new.
     """
     require(by, "imports.run")
+    require_channel(by, channel_id)
     known = dict(
         StockDocument.objects.filter(
             channel_id=channel_id, external_id__in=list(documents)

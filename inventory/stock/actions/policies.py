@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, Channel
-from erp.access.queries import require, sign_history
+from erp.access.queries import require, require_channel, sign_history
 from erp.errors import Invalid, NotFound
 from inventory.catalogue.models import Sku, StockPolicy
 from inventory.stock.actions.ledger import OutOfStock, lock_levels, record_change
@@ -34,6 +34,7 @@ def set_allotment(
     is not topped up. Raises OutOfStock when fewer units are free, Invalid.
     """
     require(by, "inventory.allot")
+    require_channel(by, channel_id)
     sign_history(by)
     _check_allotment(kind, value, sku_id, warehouse_id)
     where = warehouse_id if kind == Allotment.Kind.FIXED else None

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import F, Sum
 
 from erp.access.models import Actor
-from erp.access.queries import require
+from erp.access.queries import require, require_channel
 from erp.events.record import record_event
 from erp.once import wants_attempt
 from inventory.catalogue.decisions import Limit, exploded, limited, shared_out
@@ -40,6 +40,7 @@ def hold_for_cart(
     SKU that falls short.
     """
     require(by, "inventory.reserve")
+    require_channel(by, channel_id)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT inventory_cart_facts(%s, %s, %s)::text",

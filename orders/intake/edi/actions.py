@@ -5,14 +5,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
-from erp.access.queries import require
+from erp.access.queries import of_own_channel, require, require_channel
 from erp.backlogs import Backlog
-from erp.errors import Invalid, NotAllowed
+from erp.errors import Invalid
 from erp.queries import find_one
 from erp.zones import zone_of_channel
 from orders.intake.edi.acknowledgements import Answered
@@ -173,12 +172,8 @@ def queue_second_acknowledgement(*, order_id: int, now: datetime) -> bool:
 def fetch_document(*, document_id: int, by: Actor, now: datetime) -> OutgoingDocument:
     """Hand a made document to its partner's connector, and note the first time. Raises NotFound."""
     require(by, "messages.view")
-    mine = Q() if by.channel_id is None else Q(channel_id=by.channel_id)
-    row = find_one(
-        OutgoingDocument.objects.select_for_update().filter(
-            mine, pk=document_id, made_at__isnull=False
-        )
-    )
+    made = OutgoingDocument.objects.filter(pk=document_id, made_at__isnull=False)
+    row = find_one(of_own_channel(made, by).select_for_update())
     if row.fetched_at is None:
         row.fetched_at = now
         row.save(update_fields=["fetched_at"])
@@ -195,8 +190,7 @@ def receive_document(
     NotAllowed on a channel that is not theirs.
     """
     require(by, "orders.place")
-    if by.channel_id is not None and by.channel_id != channel_id:
-        raise NotAllowed(_("This key belongs to another channel."))
+    require_channel(by, channel_id)
     source = source_of(body)
     if not source:
         raise Invalid(_("Unknown format: X12, EDIFACT, UBL and e-mail are supported."))

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, Channel
-from erp.access.queries import require
+from erp.access.queries import require, require_channel
 from erp.approvals.actions import lock_proposer
 from erp.approvals.models import ApprovalKind
 from erp.approvals.queries import Weight, accounts_of, answers_for, limit_of
@@ -162,8 +162,7 @@ def _place(
     chosen: Chosen | None = None,
 ) -> list[Placed]:
     require(by, "orders.place")
-    if by.channel_id is not None and by.channel_id != channel.pk:
-        raise NotAllowed(_("This key belongs to another channel."))
+    require_channel(by, channel.pk)
     carts = _carts(incoming)
     if "goodwill.give" in by.verbs:
         _wait_for_own_gifts(incoming, channel, by)
@@ -240,6 +239,7 @@ def quote_order(
     Raises Invalid.
     """
     require(by, "orders.view")
+    require_channel(by, channel.pk)
     facts = gather(
         [incoming],
         channel=channel,

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Func, Value
 
 from erp.access.models import Actor
-from erp.access.queries import require
+from erp.access.queries import require, require_channel
 from erp.money import rounded
 from erp.search import words
 from orders.customers.models import AccountEntry, Customer, CustomerIdentity, Proof
@@ -85,6 +85,7 @@ def record_history_orders(
     Moves no stock, tells nobody, plans nothing. Returns how many orders are new.
     """
     require(by, "imports.run")
+    require_channel(by, channel_id)
     known = {
         row["external_id"]: (row["pk"], row["count"])
         for row in Order.objects.filter(channel_id=channel_id, external_id__in=list(documents))
@@ -233,6 +234,7 @@ def record_account_entries(
 ) -> None:
     """Post amounts that belong to no order: bad debts, corrections."""
     require(by, "imports.run")
+    require_channel(by, channel_id)
     taken: dict[str, int] = {}
     for document, line in AccountEntry.objects.filter(
         channel_id=channel_id, external_id__in={row.document for row in rows}

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, Channel
-from erp.access.queries import require
+from erp.access.queries import require, require_channel
 from erp.encodings import TITLES
 from erp.errors import ChooseAgain, Invalid
 from erp.jobs.actions import begin_from_file, begin_job
@@ -58,6 +58,7 @@ def keep_order_file(
     *, name: str, pieces: Iterable[bytes], channel: Channel, by: Actor, now: datetime
 ) -> Job:
     """Keep a file of orders, whole, before anything is made of it. Raises Invalid."""
+    require_channel(by, channel.pk)
     job = begin_from_file(
         kind="order_file",
         name=name,
@@ -182,6 +183,7 @@ def import_order_chunk(
     dry_run   everything is done and taken back again, so that it says exactly what would happen
     An order that is known already follows what the file says; said twice, it changes nothing.
     """
+    require_channel(by, channel.pk)
     job = Job.objects.select_for_update().get(pk=job_id)
     if not may_go_on(job, index):
         return False

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from erp.access.models import Actor, Channel
+from erp.access.queries import require_channel
 from erp.errors import DomainError
 from erp.jobs.models import Job, JobFinding
 from orders.intake.files.actions.orders import counted_on, finding_of, may_go_on
@@ -38,6 +39,7 @@ def import_remittance_chunk(
     A payment that was recorded before is known by its reference. What cannot be recorded is named by
     its row: no such order, an order in no state to be paid.
     """
+    require_channel(by, channel.pk)
     job = Job.objects.select_for_update().get(pk=job_id)
     if not may_go_on(job, index):
         return False

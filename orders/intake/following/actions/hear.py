@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from erp.access.models import Actor, Channel
+from erp.access.queries import require_channel
 from erp.events.record import record_event
 from orders.changes.actions.merge import merged_into
 from orders.customers.contacts import Amount
@@ -73,6 +74,7 @@ def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) ->
     The channel's order is locked first, so that two messages of one order take turns; then ours.
     Returns the channel's order; its `order` stays None until a message held the whole.
     """
+    require_channel(by, channel.pk)
     told = _locked(statement, channel)
     statement = without_person(told, statement)
     statement = _in_its_currency(told, statement, by, now)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, Channel
-from erp.access.queries import require
+from erp.access.queries import of_own_channel, require, require_channel
 from erp.encodings import is_garbled
 from erp.errors import Conflict
 from erp.once import wants_attempt
@@ -52,6 +52,7 @@ def process_mail(
     A letter that names goods becomes a draft. Parcel notices and what machines write are none of ours;
     spam, and letters that name no goods, are held back for a person.
     """
+    require_channel(by, channel.pk)
     kind = kind_of(mail)
     if kind == "spam":
         return "held", "spam"
@@ -169,7 +170,8 @@ def _as_row(letter: EmailOrder, mail: Mail) -> dict[str, object]:
 def end_draft(*, draft_id: int, order_id: int | None, by: Actor, now: datetime) -> OrderDraft:
     """Note that a draft became an order, or (None) that it becomes none. Raises Conflict, NotFound."""
     require(by, "orders.place")
-    draft = find_one(OrderDraft.objects.select_for_update().filter(pk=draft_id))
+    mine = of_own_channel(OrderDraft.objects.filter(pk=draft_id), by)
+    draft = find_one(mine.select_for_update())
     if draft.status != DraftStatus.OPEN:
         raise Conflict(_("This draft has already been processed."))
     draft.status = DRAFT.next_state(draft.status, "place" if order_id else "dismiss")
