@@ -61,6 +61,11 @@ def has_owner(env: Mapping[str, str] = os.environ) -> bool:
     return any(env.get(f"DATABASE_OWNER_{name}") for name in names)
 
 
+def has_own_engines(*, env: Mapping[str, str] = os.environ) -> bool:
+    """Whether PostgreSQL is the one of `manage.py up`, which workers may copy; elsewhere a timer copies it."""
+    return bool(env.get("ERP_EMBEDDED"))
+
+
 def storages(*, env: Mapping[str, str] = os.environ) -> dict[str, dict[str, object]]:
     """Where files are kept, in Django's words: below MEDIA_ROOT, or in FILES_S3_BUCKET, which all machines share.
 

@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from erp.api import problems
 from erp.api.description import describe
-from erp.web import health
+from erp.web import health, single_sign_on_views
 from erp.web.problem_views import is_not_here
 
 handler500 = "erp.web.problem_views.server_error"
@@ -34,6 +34,16 @@ urlpatterns = [
     path("accounts/email/", is_not_here),
     path("accounts/confirm-email/", is_not_here),
     path("accounts/confirm-email/<str:key>/", is_not_here),
+    path(
+        "accounts/reauthenticate/elsewhere/",
+        single_sign_on_views.reauthenticate,
+        name="reauthenticate_elsewhere",
+    ),
+    path(
+        "accounts/oidc/<str:provider_id>/login/",
+        single_sign_on_views.sign_in,
+        name="openid_connect_login",
+    ),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("erp.web.urls")),

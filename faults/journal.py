@@ -25,6 +25,7 @@ class Operation:
     said       what the answer of "ok" said, or the code of a refusal
     ended_at   when the answer came; never, where it is unknown
     tries      what the tries before the last one came to: "503", "dropped", "late" …
+    tried_at   when each of them came to that
     """
 
     id: int
@@ -36,6 +37,7 @@ class Operation:
     outcome: str = "unknown"
     said: Mapping[str, Any] = field(default_factory=dict)
     tries: tuple[str, ...] = ()
+    tried_at: tuple[float, ...] = ()
 
     @property
     def order(self) -> str:
@@ -123,11 +125,13 @@ def operations_of(lines: Iterable[bytes | str]) -> list[Operation]:
                 "asked": line["asked"],
                 "invoked_at": line["at"],
                 "tries": (),
+                "tried_at": (),
             }
             continue
         found = begun[line["op"]]
         if line["what"] == "tried":
             found["tries"] = (*found["tries"], line["how"])
+            found["tried_at"] = (*found["tried_at"], line["at"])
         else:
             found |= {"outcome": line["what"], "said": line["said"]}
             if line["what"] != "unknown":

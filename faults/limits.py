@@ -96,7 +96,7 @@ LIMITS: Mapping[str, Limit] = {
     "valkey-cut": Limit(silent_s=2, empty_s=LEASE_S),
     "valkey-silent": Limit(silent_s=2, empty_s=LEASE_S),
     "valkey-slow": Limit(silent_s=2),
-    "disk-full": _down(6 + POSTGRES_S),
+    "disk-full": _down(15 + POSTGRES_S),
 }
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from faults.journal import Journal
 from faults.kinds import never_done
 from faults.limits import breaches
 from faults.load import MIX, Load, kinds_of
+from faults.readiness import Look, Readiness, said_ready
 from faults.verdict import Verdict, judge
 from faults.world import NotWhole, World
 
@@ -59,11 +60,12 @@ class Run:
 
 @dataclass(frozen=True)
 class Span:
-    """When clients were at work, and how long something of before the last strike's end waited."""
+    """When clients were at work, how long something of before the last strike's end waited, what /readyz said."""
 
     began: float
     ended: float
     empty_s: float
+    looks: Sequence[Look] = ()
 
 
 def run(
@@ -117,6 +119,8 @@ def _under_load(
     over = threading.Event()
     watch = threading.Thread(target=_watch, args=(world, load, over), daemon=True)
     watch.start()
+    ready = Readiness(world.url("/readyz"))
+    ready.start()
     try:
         pause = seconds / (fault.times + 1)
         _strike(world, fault, pause)
@@ -130,7 +134,8 @@ def _under_load(
     finally:
         over.set()
         watch.join(30)
-    return Span(began, time.monotonic(), empty_s)
+        ready.stop()
+    return Span(began, time.monotonic(), empty_s, ready.looks)
 
 
 def _watch(world: World, load: Load, over: threading.Event) -> None:
@@ -170,6 +175,7 @@ def _judged(
     except NotWhole as trouble:
         wrong.append(f"NotWhole: {trouble}")
     operations = journal.read(path)
+    wrong += said_ready(span.looks, operations)
     verdict = judge(operations, gathered(world, marks, operations))
     seen = availability_of(operations, span.began, span.ended)
     return Run(fault, seen, verdict, span.empty_s, "", wrong)

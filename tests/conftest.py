@@ -13,6 +13,7 @@ from psycopg2.errors import ObjectInUse
 
 from tests.databases import make_database
 from tests.emptying import empty
+from tests.sessions import let_in
 
 # How fast inputs are made depends on what else runs on the machine; it says nothing about the product.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -321,9 +322,7 @@ def sign_in(shop: Shop) -> Callable[..., Any]:
             by=shop.system,
         )
         client = Client()
-        client.force_login(
-            person.user, backend="allauth.account.auth_backends.AuthenticationBackend"
-        )
+        let_in(client, person.user)
         client.actor = person
         return client
 

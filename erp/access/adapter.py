@@ -4,13 +4,16 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from erp.access.account_mails import queue_account_mail
 from erp.access.attempts import count_attempt, limits_of, remember_device, take_back
 from erp.access.models import AccountMail, User
+from erp.access.reauthentication import note_proof, proved_at_provider
 from erp.access.sign_in_policy import is_allowed_from, own_policy
 from erp.client_address import client_address
 from erp.once import perform
@@ -77,11 +80,21 @@ class StaffAccounts(DefaultAccountAdapter):
         """Nothing: after a reset the device is known, and counts by itself."""
 
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **more: Any) -> HttpResponse:
-        """Let somebody in, and know the device by them."""
+        """Let somebody in, and know the device by them; keep when a provider says that it asked them who they are."""
         response: HttpResponse = super().post_login(request, user, **more)
+        if login := (more.get("signal_kwargs") or {}).get("sociallogin"):
+            note_proof(request, proved_at_provider(login.account.extra_data) or 0.0)
         if isinstance(user, User):
             remember_device(request, response, [user.username, user.email])
         return response
+
+    def get_reauthentication_methods(
+        self, user: AbstractBaseUser | AnonymousUser
+    ) -> list[dict[str, Any]]:
+        """How somebody can prove who they are: at their provider where they have neither password nor second factor."""
+        found: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        elsewhere = {"id": "elsewhere", "url": reverse("reauthenticate_elsewhere")}
+        return found or ([elsewhere] if user.is_authenticated else [])
 
     # Mails
 

@@ -18,8 +18,13 @@ START = re.compile(rb"START WAL LOCATION: \S+ \(file ([0-9A-F]{24})\)")
 
 
 def newest_copy(archive: Path) -> datetime | None:
-    """When the newest finished copy in an archive was made."""
-    return max(backups_in(archive / BASES), default=None)
+    """When the newest finished copy in an archive was made; None where none can be seen."""
+    try:
+        return max(backups_in(archive / BASES), default=None)
+    except (
+        PermissionError
+    ):  # another user's folder: told as no copy, and other alerts are told as well
+        return None
 
 
 def copy_is_due(archive: Path, now: datetime) -> bool:

@@ -66,6 +66,14 @@ def _is_link(storage: Storage, name: str) -> bool:
         return False
 
 
+def holds_files(storage: Storage) -> bool:
+    """Whether anything is kept in a storage already. Raises OSError where it cannot be looked into."""
+    try:
+        return next(_names(storage), None) is not None
+    except Exception as error:  # of a store elsewhere, which has errors of its own
+        raise OSError(f"The files that are kept could not be read: {error}") from error
+
+
 def unpack(source: IO[bytes], storage: Storage) -> int:
     """Put the files of an archive back, in place of those of the same name; return how many.
 

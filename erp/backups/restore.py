@@ -66,8 +66,10 @@ def readable(folder: Path) -> tuple[Manifest, Sequence[Identity] | None]:
     return manifest, identities_of(Path(settings.BACKUP_IDENTITY_FILE))
 
 
-def restore(folder: Path) -> Restored:
+def restore(folder: Path, *, with_files: bool = True) -> Restored:
     """Replace everything in the database and the files of the same names by a backup, and prove what came of it.
+
+    with_files   False leaves the files that are kept as they are: they may be another installation's
 
     Effects are paused afterwards. Raises NoBackup, Unsealable, ToolFailed before anything was changed.
     """
@@ -84,7 +86,7 @@ def restore(folder: Path) -> Restored:
     outcome.erased_again = erase_again(erased, made_at=manifest.made_at)
     perform(note_erased_again, now=timezone.now())
     write_register(folder.parent)
-    if name := manifest.file_of(FILES):
+    if with_files and (name := manifest.file_of(FILES)):
         with opened(folder / name, identities) as source:
             outcome.files = unpack(source, default_storage)
     outcome.wrong += [

@@ -14,6 +14,7 @@ from erp.backups.decisions import is_due
 from erp.backups.gateway import start_command
 from erp.backups.models import BackupRun
 from erp.backups.queries import last_good, last_run
+from erp.environment import has_own_engines
 from erp.once import perform
 from erp.zones import sound_zone
 
@@ -24,11 +25,11 @@ OPTIONS = {"ignore_result": True, "acks_late": True, "soft_time_limit": 200, "ti
 def back_up_nightly(**_: object) -> None:
     """Start the night's backup and drill where one is due; asked every ten minutes.
 
-    Nothing is done where BACKUP_DIR names no folder, nor copied where WAL_ARCHIVE_DIR names none. One that failed is
-    tried again an hour later, and of many workers one does it.
+    Nothing is done where BACKUP_DIR names no folder, nor copied where WAL_ARCHIVE_DIR names none, or PostgreSQL is not
+    ours. One that failed is tried again an hour later, and of many workers one does it.
     """
     now = timezone.now()
-    archive = settings.WAL_ARCHIVE_DIR
+    archive = settings.WAL_ARCHIVE_DIR if has_own_engines() else ""
     if archive and copy_is_due(Path(archive), now) and perform(claim_night, what="copy", now=now):
         start_command("copy_cluster", "--forget")
     if not settings.BACKUP_DIR:

@@ -77,6 +77,7 @@ class Engines:
             "DATABASE_OWNER_URL": url.format(role=OWNER_ROLE),
             "REDIS_URL": f"unix://{self.valkey_socket}?db=0",
             "SECRET_KEY": self._secret_key(),
+            "ERP_EMBEDDED": "1",
         }
 
     def are_running(self) -> bool:

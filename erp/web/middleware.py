@@ -1,7 +1,7 @@
 """Loads the signed-in person of a page request lazily, and stops whom the sign-in policy does not let go on."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from allauth.core.exceptions import ReauthenticationRequired
@@ -12,7 +12,12 @@ from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
 from erp.access.queries import actor_of_user
-from erp.web.sign_in import ask_to_reauthenticate, stopped_by_policy, to_come_back_to
+from erp.web.sign_in import (
+    ask_to_reauthenticate,
+    changes_credentials_unproved,
+    stopped_by_policy,
+    to_come_back_to,
+)
 from erp.zone_names import is_zone
 from erp.zones import sound_zone
 
@@ -48,6 +53,16 @@ class Person:
         if request.path.startswith(("/admin/", "/api/docs/")):
             response["Content-Security-Policy"] = ADMIN_POLICY
         return response
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponse],
+        args: Sequence[object],
+        kwargs: Mapping[str, object],
+    ) -> HttpResponse | None:
+        """Have somebody prove who they are before a page of allauth's that changes how they sign in."""
+        return ask_to_reauthenticate(request) if changes_credentials_unproved(request) else None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Ask for a password where allauth wants one, before it does so itself: it would keep what was sent."""

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
+from erp.access.reauthentication import must_reauthenticate
 from erp.bounds import read_moment
 from erp.errors import DomainError, NotAllowed
 from erp.jobs.models import Job
@@ -24,7 +25,6 @@ from erp.shapes import Words
 from erp.web.sign_in import (
     OPENS,
     ask_to_reauthenticate,
-    must_reauthenticate,
     to_come_back_to,
     where_from,
 )

@@ -8,7 +8,8 @@ from django.http.response import HttpResponseBase
 from unfold.admin import ModelAdmin
 
 from erp.access.account_mails import tell_secret
-from erp.web.sign_in import OPENS, ask_to_reauthenticate, must_reauthenticate
+from erp.access.reauthentication import must_reauthenticate
+from erp.web.sign_in import OPENS, ask_to_reauthenticate
 
 
 class SecretsAdmin(ModelAdmin):

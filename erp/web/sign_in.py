@@ -4,13 +4,8 @@ It is asked for when a page with such a form is opened. A form that is sent late
 of it is kept: allauth would keep its fields in the session, a database row, for as long as the session lasts.
 """
 
-import time
-from typing import TypedDict
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from allauth.account import app_settings
-from allauth.account.internal.flows.login import get_authentication_records
-from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.account.signals import authentication_step_completed
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +16,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from erp.access.models import SignInPolicy
+from erp.access.reauthentication import must_reauthenticate, records_of
 from erp.access.sign_in_policy import Obstacle, obstacle_of
 from erp.client_address import client_address
 
@@ -28,6 +24,24 @@ LEAVES = ("/accounts/logout/", "/track/", "/static/")  # open to whom the policy
 OPENS = ("GET", "HEAD")
 NOTHING_DONE = "nothing_done"  # in a session: a form was sent that needed a password first
 ENROLS = (*LEAVES, "/accounts/2fa/", "/accounts/reauthenticate/")
+# allauth's pages that add or take away a way to sign in, by name. It asks for no password where there is none, and for
+# none before one is set: whoever found a session of single sign-on open gave it a password or a second factor of
+# their own, confirmed by that who they are, and made keys.
+CREDENTIALS = frozenset(
+    {
+        "account_set_password",
+        "mfa_activate_totp",
+        "mfa_deactivate_totp",
+        "mfa_view_recovery_codes",
+        "mfa_generate_recovery_codes",
+        "mfa_download_recovery_codes",
+        "mfa_list_webauthn",
+        "mfa_add_webauthn",
+        "mfa_remove_webauthn",
+        "mfa_edit_webauthn",
+        "socialaccount_connections",
+    }
+)
 
 
 def stopped_by_policy(request: HttpRequest) -> HttpResponse | None:
@@ -39,7 +53,7 @@ def stopped_by_policy(request: HttpRequest) -> HttpResponse | None:
         role=actor.role,
         address=client_address(request),
         has_second_factor=actor.has_second_factor,
-        ways=frozenset(record["method"] for record in _records(request)),
+        ways=frozenset(record["method"] for record in records_of(request)),
         policy=SignInPolicy(
             second_factor_roles=actor.second_factor_roles or [],
             allowed_networks=actor.allowed_networks or [],
@@ -54,22 +68,16 @@ def stopped_by_policy(request: HttpRequest) -> HttpResponse | None:
     return None
 
 
-def must_reauthenticate(request: HttpRequest, *, to_fill_in: bool = False) -> bool:
-    """Whether somebody must enter their password again: it is longer ago than `REAUTHENTICATE_AFTER_S`.
-
-    to_fill_in   they open a form: half of that time is theirs to fill it in
-
-    Who has neither password nor second factor here (single sign-on alone) cannot, and need not.
-    """
-    latest = max((record["at"] for record in _records(request)), default=0.0)
-    holds_for = app_settings.REAUTHENTICATION_TIMEOUT / (2 if to_fill_in else 1)
-    if time.time() - latest < holds_for:
+def changes_credentials_unproved(request: HttpRequest) -> bool:
+    """Whether one of allauth's pages of credentials is asked for by somebody who must prove first who they are."""
+    match = request.resolver_match
+    if match is None or match.url_name not in CREDENTIALS or not request.user.is_authenticated:
         return False
-    return bool(get_reauthentication_flows(request.user))
+    return must_reauthenticate(request, to_fill_in=request.method in OPENS)
 
 
 def ask_to_reauthenticate(request: HttpRequest) -> HttpResponse:
-    """Send somebody to enter their password, and back to where they were; what a form says is not kept."""
+    """Send somebody to prove who they are, and back to where they were; what a form says is not kept."""
     if request.method in OPENS:
         request.session.pop(NOTHING_DONE, None)
     else:
@@ -106,15 +114,3 @@ def where_from(request: HttpRequest) -> str:
     came_from = request.META.get("HTTP_REFERER", "")
     ours = url_has_allowed_host_and_scheme(came_from, allowed_hosts={request.get_host()})
     return came_from if ours else ""
-
-
-class Record(TypedDict):
-    """How and when somebody authenticated in this session, as allauth notes it."""
-
-    method: str
-    at: float
-
-
-def _records(request: HttpRequest) -> list[Record]:
-    records: list[Record] = get_authentication_records(request, request.user)
-    return records

@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from erp.access.models import Actor
+from erp.access.reauthentication import must_reauthenticate
 from erp.bounds import check_bounds
 from erp.errors import FieldError, Invalid, NotFound
 from erp.shapes import Words
 from erp.verbs import FieldAsked, Noun, Options, Verb, allowed_verbs, fields_of, noun_named
 from erp.web.pages import StaffRequest, moment_of, page, take
-from erp.web.sign_in import ask_to_reauthenticate, must_reauthenticate
+from erp.web.sign_in import ask_to_reauthenticate
 
 FIELD_TOLD = re.compile(r"`\$\.(\w+)|required field `(\w+)`")
 CONTROLS: Mapping[object, str] = {

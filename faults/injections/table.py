@@ -109,6 +109,6 @@ FAULTS = (
         1,
         PROXIED,
     ),
-    Fault("disk-full", "not a byte left for data and log", database.disk_full, 6.0, 1, SMALL_DISK),
+    Fault("disk-full", "not a byte left for data and log", database.disk_full, 15.0, 1, SMALL_DISK),
 )
 BY_NAME = {fault.name: fault for fault in FAULTS}

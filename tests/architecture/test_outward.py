@@ -27,6 +27,9 @@ REACHING = (
     "paramiko",
     "asyncio",
     "django.core.mail.backends",
+    "boto3",
+    "botocore",
+    "storages",
 )
 DOORS = {
     "erp/events/webhook_client.py",
@@ -37,6 +40,7 @@ DOORS = {
 INWARD = {
     "erp/embedded/processes.py": "sockets of this machine's own servers",
     "erp/embedded/up.py": "asks the web server that it started",
+    "erp/environment.py": "names the bucket of our own files; Django's storage opens it",
     "erp/sandbox/call.py": "a pair of sockets with the reader's process",
     "erp/sandbox/child.py": "the reader's end of it",
     "erp/sandbox/keeper.py": "the keeper's ends of them",
@@ -85,6 +89,9 @@ def test_every_exception_is_still_one():
         "from urllib.request import urlopen",
         "from imap_tools import MailBox",
         "from django.core.mail.backends.smtp import EmailBackend",
+        "import boto3",
+        "from botocore.config import Config",
+        "from storages.backends.s3 import S3Storage",
     ],
 )
 def test_the_guard_sees(line):

@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from erp.access.roles import IMPLIED, NOUNS, STAFF, rights_of
 from erp.verbs import noun_named, verbs_of
 from erp.wiring import NOUNS as NOUNS_WITH_VERBS
+from tests.sessions import let_in
 
 pytestmark = pytest.mark.django_db
 PEOPLE = STAFF
@@ -355,7 +356,7 @@ def test_a_role_reaches_its_own_pages_only(shop, role):
         username=role, name=role, email="", role=role, password=None, by=shop.system
     )
     client = Client()
-    client.force_login(person.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    let_in(client, person.user)
     for path, right in PAGES.items():
         for method in ("get", "post"):
             status = getattr(client, method)(sample(path)).status_code

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from tests.browser.visitor import Visitor, run_jobs, run_relay
 from tests.conftest import ApiClient, order_body
+from tests.sessions import let_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # Every page in one theme and language; `FACES=full` (`make faces`) walks all of them in each theme and language.
@@ -114,7 +115,7 @@ def things(shop, owner, client):
     assert api.post("returns", body).status_code == 201
     api.post(f"orders/{number}/hold", {"kind": "address", "reason": "call"})
     api.post("webhook-endpoints", {"url": "https://93.184.216.34/hook"})
-    client.force_login(owner.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    let_in(client, owner.user)
     client.post(
         "/settings/rules/new/",
         {

@@ -116,6 +116,10 @@ def test_the_schedule_copies_once_a_week_where_a_log_is_kept(shop, settings, fol
     started = []
     monkeypatch.setattr(tasks, "start_command", lambda *command: started.append(command))
     settings.WAL_ARCHIVE_DIR = str(folder)
+    monkeypatch.delenv("ERP_EMBEDDED", raising=False)
+    tasks.back_up_nightly()
+    assert started == []  # a timer does it, with a role of its own
+    monkeypatch.setenv("ERP_EMBEDDED", "1")
     tasks.back_up_nightly()
     tasks.back_up_nightly()
     assert started == [("copy_cluster", "--forget")]
@@ -137,3 +141,9 @@ def test_staff_hear_of_a_log_that_is_not_kept_and_of_old_copies(
     assert told() == {"log_not_kept", "copy_old"}
     (folder / "base" / folder_name(NOW - copies.OLD)).mkdir(parents=True)
     assert told() == {"log_not_kept"}
+
+    def not_ours(_folder):
+        raise PermissionError
+
+    monkeypatch.setattr(copies, "backups_in", not_ours)
+    assert told() == {"log_not_kept", "copy_old"}

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage, storages
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from PIL import Image
 
 from erp import environment
@@ -141,10 +141,52 @@ def test_a_backup_has_what_is_kept_and_gives_it_back(kept, shop, tmp_path, setti
     for name in before:
         default_storage.delete(name)
     default_storage.save(company.logo.name, ContentFile(b"another"))
-    call_command("restore", tmp_path / "b", "--replace")
+    call_command("restore", tmp_path / "b", "--replace", "--replace-files")
 
     assert kept() == before
     assert re.search(r"<svg", logo(own_company()))
+
+
+def test_a_copy_leaves_the_files_alone_that_its_original_goes_on_with(
+    kept, shop, tmp_path, settings
+):
+    """In a bucket: on its own machine, what is replaced is one's own."""
+    company = with_logo()
+    call_command("backup", tmp_path / "b")
+    gone = company.logo.name
+    default_storage.delete(gone)
+    default_storage.save("of-the-original.bin", ContentFile(b"new"))
+    before, shared = kept(), "S3Storage" in settings.STORAGES["default"]["BACKEND"]
+
+    if shared:
+        with pytest.raises(CommandError, match=r"--replace-files.*--without-files"):
+            call_command("restore", tmp_path / "b", "--replace")
+        assert kept() == before
+    call_command("restore", tmp_path / "b", "--replace", "--without-files")
+    assert kept() == before
+    call_command("restore", tmp_path / "b", "--replace", *["--replace-files"] * shared)
+    assert kept().keys() == {*before, gone}
+
+
+def test_an_empty_database_says_nothing_of_whose_the_files_are(kept, shop, tmp_path, monkeypatch):
+    call_command("backup", tmp_path / "b")
+    default_storage.save("of-another.bin", ContentFile(b"a"))
+    monkeypatch.setattr("erp.management.commands.restore._is_used", lambda: False)
+    with pytest.raises(CommandError, match="another installation's"):
+        call_command("restore", tmp_path / "b")
+    default_storage.delete("of-another.bin")
+    call_command("restore", tmp_path / "b")
+
+
+def test_a_store_that_does_not_answer_stops_a_restore_before_anything_is_replaced(
+    shop, settings, tmp_path
+):
+    call_command("backup", tmp_path / "b")
+    env = {"FILES_S3_BUCKET": "house", "FILES_S3_ENDPOINT": "http://127.0.0.1:9"}
+    env |= {"FILES_S3_KEY": "k", "FILES_S3_SECRET": "s", "FILES_S3_REGION": "r"}
+    settings.STORAGES = environment.storages(env=env)
+    with pytest.raises(CommandError, match="could not be read"):
+        call_command("restore", tmp_path / "b", "--replace")
 
 
 def test_a_link_on_the_disk_is_not_kept(settings, tmp_path, shop):

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from erp.celery import QUEUES, QUICK, SLOW
@@ -96,8 +96,31 @@ def test_a_backlog(served, queue, sql):
 
 
 def test_a_database_that_takes_no_writes(served, monkeypatch):
-    monkeypatch.setattr(health, "WRITE", "SELECT 1/0")
+    monkeypatch.setattr(health, "WRITES", ("SELECT 1/0",))
     assert ready()[0] == 503
+
+
+def test_what_is_written_needs_room_on_the_disk_and_leaves_nothing(served):
+    """What a full disk does to it: test_ready_on_a_full_disk.py, where a disk can be mounted."""
+    small, room, _row = health.WRITES
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(small)
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {room}")
+        ((plan,),) = cursor.fetchone()
+        assert plan["Plan"]["Temp Written Blocks"] * 8192 >= 1 << 20
+        cursor.execute("SHOW work_mem")
+        assert cursor.fetchone() == ("64kB",)
+    size = "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind IN ('r', 'i', 't')"
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW work_mem")
+        assert cursor.fetchone() != ("64kB",)
+        ready()
+        cursor.execute(size)
+        before = cursor.fetchone()
+        for _ in range(20):
+            assert ready() == (200, [])
+        cursor.execute(size)
+        assert cursor.fetchone() == before
 
 
 def test_migrations_that_are_not_current(served, monkeypatch):

@@ -32,10 +32,10 @@ def signed_in(shop, name, role):
 
 
 def let_pass(seconds, client):
-    """Have somebody's last password be so many seconds older."""
+    """Have what somebody proved in this session be so many seconds older."""
     session = client.session
     for record in session["account_authentication_methods"]:
-        record["at"] -= seconds
+        record |= {when: record[when] - seconds for when in ("at", "proved_at") if record.get(when)}
     session.save()
 
 

@@ -1,94 +1,14 @@
 """Signing in by an identity provider: one on loopback that speaks OpenID Connect."""
 
-import json
-import threading
-import time
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from urllib.parse import parse_qs, urlsplit
-
-import jwt
 import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
 from erp.access.actions import add_person, change_sign_in_policy
 from tests.erp.test_reauthentication import let_pass
+from tests.identity_provider import sign_in_there
 
 pytestmark = pytest.mark.django_db
-CLIENT_ID = "throughline"
-
-
-class Provider(BaseHTTPRequestHandler):
-    """An identity provider: where to ask, a token for any code, and who somebody is."""
-
-    person: dict[str, object] = {}
-
-    def do_GET(self):
-        here = f"http://127.0.0.1:{self.server.server_port}"
-        self._say(
-            {
-                "issuer": here,
-                "authorization_endpoint": f"{here}/authorize",
-                "token_endpoint": f"{here}/token",
-                "userinfo_endpoint": f"{here}/userinfo",
-                "jwks_uri": f"{here}/keys",
-                "token_endpoint_auth_methods_supported": ["client_secret_post"],
-            }
-            if self.path.startswith("/.well-known/")
-            else self.person
-        )
-
-    def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"]))
-        here = f"http://127.0.0.1:{self.server.server_port}"
-        claims = {"iss": here, "aud": CLIENT_ID, "exp": int(time.time()) + 60, **self.person}
-        self._say(
-            {
-                "access_token": "t",
-                "token_type": "Bearer",
-                "id_token": jwt.encode(claims, "k" * 32, algorithm="HS256"),
-            }
-        )
-
-    def _say(self, document):
-        body = json.dumps(document).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_given):
-        return None
-
-
-@pytest.fixture
-def provider(settings):
-    server = HTTPServer(("127.0.0.1", 0), Provider)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    app = {
-        "provider_id": "company",
-        "name": "Merchant ID",
-        "client_id": CLIENT_ID,
-        "secret": "s",
-        "settings": {"server_url": f"http://127.0.0.1:{server.server_port}"},
-    }
-    settings.SOCIALACCOUNT_PROVIDERS = {
-        "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}
-    }
-    yield Provider
-    server.shutdown()
-    server.server_close()
-
-
-def sign_in_there(browser, who, process=""):
-    """Follow the button, be that person at the provider, and come back."""
-    Provider.person = who
-    asked = browser.post(f"/accounts/oidc/company/login/?process={process}")
-    there = parse_qs(urlsplit(asked["Location"]).query)
-    assert there["code_challenge_method"] == ["S256"]
-    back = urlsplit(there["redirect_uri"][0]).path
-    return browser.get(back, {"code": "c", "state": there["state"][0]}, follow=True)
 
 
 @pytest.fixture

@@ -5,12 +5,14 @@ import sys
 from pathlib import Path
 
 import msgspec
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from erp.access.models import User
 from erp.backups.drill import Report
 from erp.backups.dumps import ToolFailed
+from erp.backups.files import holds_files
 from erp.backups.manifest import NoBackup
 from erp.backups.restore import Restored, keys_of, restore
 from erp.backups.seals import Unsealable
@@ -29,6 +31,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--replace", action="store_true", help="the database is not empty: replace it"
         )
+        files = parser.add_mutually_exclusive_group()
+        files.add_argument(
+            "--replace-files",
+            action="store_true",
+            help="files are kept there already, in a bucket for one: replace those of the same name",
+        )
+        files.add_argument(
+            "--without-files",
+            action="store_true",
+            help="leave the files that are kept there as they are",
+        )
         parser.add_argument(
             "--keys-to",
             type=Path,
@@ -42,6 +55,8 @@ class Command(BaseCommand):
         *,
         directory: Path,
         replace: bool,
+        replace_files: bool,
+        without_files: bool,
         keys_to: Path | None,
         json: bool,
         **_options: object,
@@ -52,7 +67,9 @@ class Command(BaseCommand):
                 return
             if not replace and _is_used():
                 raise CommandError("This database is in use. To replace all of it, add --replace.")
-            outcome = restore(directory)
+            if not (replace_files or without_files):
+                _refuse_files_of_others(replace=replace)
+            outcome = restore(directory, with_files=not without_files)
         except (NoBackup, Unsealable, ToolFailed, OSError) as refusal:
             raise CommandError(str(refusal)) from refusal
         perform(
@@ -99,6 +116,21 @@ def _report(outcome: Restored) -> str:
 def _write_keys(keys: bytes, path: Path) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(keys)
+
+
+def _refuse_files_of_others(*, replace: bool) -> None:
+    """Raise CommandError where files are kept that the database that is replaced may not be the one of.
+
+    A bucket is shared: a copy that was restored beside its original, with the same environment but for its database,
+    wrote a backup's files into the bucket that the original goes on with, those that were deleted since among them.
+    """
+    is_ours = replace and isinstance(default_storage, FileSystemStorage)
+    if not is_ours and holds_files(default_storage):
+        raise CommandError(
+            "Files are kept there already, which may be another installation's (FILES_S3_BUCKET names a bucket,"
+            " ERP_DATA_DIR a folder). To put the backup's in place of those of the same name, add --replace-files;"
+            " to leave them as they are, --without-files; or name another bucket or folder."
+        )
 
 
 def _is_used() -> bool:
