@@ -15,11 +15,11 @@ from returns.refunds.actions.propose import propose_refund
 from returns.refunds.lists import REFUNDS
 from returns.refunds.models import Refund
 from returns.rma import actions as rma_actions
-from returns.rma.actions import Wish
 from returns.rma.lists import RETURNS
 from returns.rma.models import ReturnAuthorization
 from returns.rma.queries import returns_visible_to
 from returns.rma.states import Disposition, ReturnReason
+from returns.rma.wishes import Wish
 
 
 @page("returns.view")

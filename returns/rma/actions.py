@@ -5,13 +5,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, When
+from django.db.models import F, OuterRef, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.document_numbers import next_number
-from erp.errors import FieldError, Invalid, NotFound
+from erp.errors import Invalid, NotFound
 from erp.events.record import record_event
 from fulfillment.models import FulfillmentOrder
 from inventory.models import Place, StockMovement, Warehouse
@@ -24,23 +24,8 @@ from orders.order.queries import made_of
 from orders.order.states import ReturnStatus
 from returns.rma.decisions import DESTINATIONS, Progress, return_axis, return_step
 from returns.rma.models import ReturnAuthorization, ReturnLine
-from returns.rma.states import (
-    RETURN,
-    Disposition,
-    ReturnAuthorizationStatus,
-    ReturnReason,
-)
-
-GONE = ("declined", "cancelled")
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """Units of one order line that a customer wants to send back."""
-
-    order_line_id: int
-    quantity: int
-    reason: str
+from returns.rma.states import RETURN, Disposition
+from returns.rma.wishes import Wish, check_wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +59,7 @@ def request_return(
     require(by, "returns.request")
     order = lock_order(order_id)
     lines = {line.pk: line for line in OrderLine.objects.filter(order=order)}
-    _check(wishes, lines)
+    check_wishes(wishes, lines)
     authorization = ReturnAuthorization.objects.create(
         number=next_number("RMA", "returns_returnauthorization"),
         order=order,
@@ -101,47 +86,6 @@ def request_return(
     )
     _record(authorization, order, "return.requested", by, now)
     return authorization
-
-
-def _check(wishes: Sequence[Wish], lines: Mapping[int, OrderLine]) -> None:
-    if not wishes:
-        raise Invalid(_("Select at least one line to return."))
-    came_only = Q(authorization__status=ReturnAuthorizationStatus.CLOSED)
-    taken = {  # of a closed return, what did not come is with the customer still
-        row["order_line"]: row["units"]
-        for row in ReturnLine.objects.filter(order_line__in=lines)
-        .exclude(authorization__status__in=GONE)
-        .values("order_line")
-        .annotate(units=Sum(Case(When(came_only, then="quantity_received"), default="quantity")))
-    }
-    errors = []
-    for index, wish in enumerate(wishes):
-        line = lines.get(wish.order_line_id)
-        if line is None:
-            errors.append(
-                FieldError(f"/lines/{index}", "unknown-line", _("Not a line of this order."))
-            )
-            continue
-        left = line.quantity_shipped - taken.get(line.pk, 0)
-        taken[line.pk] = taken.get(line.pk, 0) + wish.quantity
-        if not 1 <= wish.quantity <= left:
-            errors.append(
-                FieldError(
-                    f"/lines/{index}/quantity",
-                    "too-many",
-                    _("Only %(left)s of this line can be returned.") % {"left": max(0, left)},
-                )
-            )
-        if wish.reason not in ReturnReason.values:
-            errors.append(
-                FieldError(
-                    f"/lines/{index}/reason",
-                    "unknown",
-                    _("One of: %(reasons)s.") % {"reasons": ", ".join(ReturnReason.values)},
-                )
-            )
-    if errors:
-        raise Invalid(errors=errors)
 
 
 @transaction.atomic(savepoint=False)

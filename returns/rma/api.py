@@ -14,9 +14,10 @@ from erp.identifiers import Identified, Identifier
 from erp.ids import primary_key
 from orders.models import OrderLine
 from orders.order.queries import find_order
-from returns.rma.actions import Wish, request_return
+from returns.rma.actions import request_return
 from returns.rma.queries import find_return, read_return, return_document, returns_visible_to
 from returns.rma.states import ReturnAuthorizationStatus
+from returns.rma.wishes import Wish
 
 
 class NewReturnLine(msgspec.Struct, forbid_unknown_fields=True):
