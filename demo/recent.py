@@ -21,7 +21,6 @@ from returns.refunds.actions.propose import propose_owed_refund, propose_refund
 from returns.refunds.actions.settle import approve_refund, complete_refund
 from returns.rma.actions import (
     Verdict,
-    Wish,
     approve_return,
     close_return,
     decline_return,
@@ -29,6 +28,7 @@ from returns.rma.actions import (
     receive_return,
     request_return,
 )
+from returns.rma.wishes import Wish
 
 
 def live_recent_orders(*, by: Actor, now: datetime, since: datetime, seed: int) -> None:

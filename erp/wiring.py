@@ -139,7 +139,7 @@ NOUNS: Mapping[str, str] = {
     "customer_identity": "orders.order.identity_verbs.IDENTITY",
     "terms_proposal": "orders.order.customer_verbs.PROPOSAL",
     "draft": "orders.intake.mail.verbs.NOUN",
-    "stock_document": "inventory.stock.verbs.NOUN",
+    "stock_document": "inventory.approvals.verbs.NOUN",
     "count": "inventory.counting.verbs.NOUN",
     "transfer": "inventory.transfers.verbs.NOUN",
     "purchase_order": "inventory.purchasing.verbs.NOUN",
@@ -165,7 +165,7 @@ VERBS: Mapping[str, Sequence[str]] = {
     "customer_identity": ("orders.order.identity_verbs.VERBS",),
     "terms_proposal": ("orders.order.customer_verbs.TERMS_VERBS",),
     "draft": ("orders.intake.mail.verbs.VERBS",),
-    "stock_document": ("inventory.stock.verbs.VERBS",),
+    "stock_document": ("inventory.approvals.verbs.VERBS",),
     "count": ("inventory.counting.verbs.VERBS",),
     "transfer": ("inventory.transfers.verbs.VERBS",),
     "purchase_order": ("inventory.purchasing.verbs.VERBS",),
@@ -345,6 +345,7 @@ PAID_BACK = "returns.refunds.queries.paid_back"
 # Pages behind movements that upper apps caused: cause -> function of its id that gives the path.
 CAUSES: Mapping[str, str] = {
     "shipment": "fulfillment.tracking.queries.page_of_shipment",
+    "transfer": "inventory.transfers.queries.page_of_transfer",
     "return": "returns.rma.queries.page_of_return",
 }
 

@@ -2,5 +2,6 @@
 
 from inventory.purchasing import laws as purchasing
 from inventory.stock import laws as stock
+from inventory.transfers import laws as transfers
 
-LAWS = (*stock.LAWS, *purchasing.LAWS)
+LAWS = (*stock.LAWS, *transfers.LAWS, *purchasing.LAWS)

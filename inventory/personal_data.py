@@ -29,7 +29,7 @@ inventory.SupplierTerm supplier_sku
 inventory.PurchaseOrder number currency supplier_reference note order_number
 inventory.PurchaseLine supplier_sku reasons
 inventory.Suggestion reasons
-inventory.StockDocument external_id reason country
+inventory.StockDocument external_id reason country cause_type cause_id
 inventory.StockDocumentLine serials
 inventory.Lot code
 inventory.SerialUnit code

@@ -32,7 +32,6 @@ from inventory.stock.models.levels import SerialUnit, SkuCost, StockMovement
 from inventory.stock.models.places import Place, Warehouse
 from inventory.stock.queries import availability, movements_of, places_of, without_cost
 from inventory.stock.views import _one
-from inventory.transfers.models import Transfer
 
 MOVEMENTS = 60  # on a page of the stock card
 
@@ -206,8 +205,6 @@ def movement_source(request: StaffRequest, pk: int) -> HttpResponse:
         where = f"/stock/documents/{cause}/"
     elif kind == "count":
         where = f"/stock/counts/{_one(StockCount.objects.all(), pk=cause).number}/"
-    elif kind == "transfer":
-        where = f"/stock/transfers/{_one(Transfer.objects.all(), pk=cause).number}/"
     elif kind in CAUSES:
         where = resolve(CAUSES[kind])(int(cause))
     if where is None:

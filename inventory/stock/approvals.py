@@ -107,7 +107,11 @@ def _worth(change: Units, costs: Costs) -> Decimal | None:
 def _changed_before(
     mine: Sequence[Units], sign: int, proposer: int, now: datetime, but: int
 ) -> list[Units]:
-    """What a person wrote of these SKUs within a day, in the same direction: documents, and counts they posted."""
+    """What a person changed of these SKUs within a day, in the same direction.
+
+    Documents, as they were written; of everything else (counts, transfers closed short, scrapped returns) what went to
+    LOST or came from it: a way out that only its own door counted would be as wide as all the doors together.
+    """
     skus, since = {change.sku_id for change in mine}, now - COUNTS_TOGETHER
     lines = StockDocumentLine.objects.filter(
         document__proposed_for=proposer,
@@ -120,14 +124,12 @@ def _changed_before(
     lines = lines.exclude(document__kind=StockDocument.Kind.MOVE)
     rows = lines.values_list("sku_id", "quantity_change", "unit_value")
     found = [Units(*row) for row in rows if row[1] * sign > 0]
-    counted = StockMovement.objects.filter(
-        sku__in=skus, at__gt=since, kind="count", by__in=accounts_of(proposer)
-    )
-    lost = Place.Kind.LOST
-    counted = (
-        counted.filter(to_place__kind=lost) if sign < 0 else counted.filter(from_place__kind=lost)
-    )
-    return found + [Units(sku, n * sign) for sku, n in counted.values_list("sku_id", "quantity")]
+    others = StockMovement.objects.filter(
+        sku__in=skus, at__gt=since, by__in=accounts_of(proposer)
+    ).exclude(cause_type__in=StockDocument.Kind.values)
+    end = "to_place__kind" if sign < 0 else "from_place__kind"
+    moved = others.filter(**{end: Place.Kind.LOST}).values_list("sku_id", "quantity")
+    return found + [Units(sku, n * sign) for sku, n in moved]
 
 
 def weight_of_document(document: StockDocument, now: datetime) -> Weight:

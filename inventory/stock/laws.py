@@ -18,6 +18,17 @@ LAWS = (
         "inventory_stockcount",
         "x.status = 'posted'",
     ),
+    Law(
+        "what_is_lost_or_found_says_why",
+        "What went to LOST or came from it was counted, lost by a transfer or a return, or is in a posted document.",
+        """
+        SELECT m.id AS movement, m.cause_type, m.cause_id FROM inventory_stockmovement m
+        JOIN inventory_place p ON p.id IN (m.from_place_id, m.to_place_id) AND p.kind = 'lost'
+        WHERE m.cause_type NOT IN ('count', 'transfer', 'return') AND NOT EXISTS (
+            SELECT FROM inventory_stockdocument d
+            WHERE d.id::text = m.cause_id AND d.kind = m.cause_type AND d.status = 'posted')
+        """,
+    ),
     codes_exist(
         "warehouse_countries_exist",
         "The country of every warehouse is one that there is.",

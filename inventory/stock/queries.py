@@ -1,15 +1,17 @@
 """Reads stock: on hand, available and its value."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypeAlias, TypedDict
+from typing import Any, TypeAlias, TypedDict
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from erp.access.models import Actor
+from erp.ids import public_id
 from inventory.catalogue.decisions import (
     AvailabilityDocument,
     LevelDocument,
@@ -22,6 +24,7 @@ from inventory.stock.models.allotments import Allotment
 from inventory.stock.models.documents import StockDocument
 from inventory.stock.models.levels import Reservation, SkuCost, StockLevel, StockMovement
 from inventory.stock.models.places import Warehouse
+from inventory.stock.states import DocumentStatus
 
 
 def documents_visible_to(actor: Actor) -> QuerySet[StockDocument]:
@@ -59,6 +62,13 @@ class CostlessDocument(TypedDict):
     sku: str
     name: str
     units: int
+
+
+class WriteOffDocument(TypedDict):
+    """A write-off of what a transfer or a return lost, and whether it still waits for a second person."""
+
+    id: str
+    status: str
 
 
 Levels: TypeAlias = dict[int, dict[int, LevelDocument]]  # by SKU id and warehouse id
@@ -291,6 +301,30 @@ def movements_of(sku_id: int) -> QuerySet[StockMovement]:
         .select_related("from_place__warehouse", "to_place__warehouse", "by")
         .order_by("-pk")
     )
+
+
+def write_offs_of(kind: str) -> dict[str, ArraySubquery]:
+    """Make what annotates transfers or returns with the write-offs that they asked for.
+
+    kind   the `cause_type` of these documents
+    By the name that rows have them by, `write_offs`: a list of {"pk", "status"}, the oldest first.
+    """
+    asked = StockDocument.objects.filter(
+        cause_type=kind, cause_id=Cast(OuterRef("pk"), CharField())
+    )
+    found = asked.order_by("pk").values(said=JSONObject(pk="pk", status="status"))
+    return {"write_offs": ArraySubquery(found)}
+
+
+def write_offs_shown(found: Sequence[Mapping[str, Any]]) -> list[WriteOffDocument]:
+    """Write-offs that a row was annotated with, as the API shows them."""
+    return [{"id": public_id("sdoc", one["pk"]), "status": one["status"]} for one in found]
+
+
+def write_offs_told(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Write-offs that a row was annotated with, as pages show them: pk, status and its word."""
+    words = dict(DocumentStatus.choices)
+    return [{**one, "label": words[one["status"]]} for one in found]
 
 
 def warehouses_named(ids: Sequence[int]) -> dict[int, str]:

@@ -13,6 +13,7 @@ from erp.form_rows import as_shown
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from erp.web.verbs import offers
+from erp.wiring import CAUSES, resolve
 from inventory.catalogue.models import Sku
 from inventory.stock.actions import places
 from inventory.stock.actions.places import add_bins, change_bin, open_warehouse
@@ -68,9 +69,17 @@ def document_page(request: StaffRequest, pk: int) -> HttpResponse:
         {
             "document": document,
             "lines": lines,
+            "source": _source(document),
             "offers": offers("stock_document", document, None, request.actor),
         },
     )
+
+
+def _source(document: StockDocument) -> str | None:
+    """The page of the transfer or return that lost what a write-off is of; None of any other document."""
+    page_of = CAUSES.get(document.cause_type)
+    found: str | None = resolve(page_of)(int(document.cause_id)) if page_of else None
+    return found
 
 
 # Bins and labels

@@ -1,6 +1,6 @@
 """Ships and receives transfers between warehouses; in transit, units are not for sale."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.document_numbers import next_number
-from erp.errors import FieldError, Invalid, NotFound
+from erp.errors import Conflict, FieldError, Invalid, NotFound
 from erp.queries import find_one
 from inventory.catalogue.models import Sku
+from inventory.stock.actions.adjust import wait_for_own
 from inventory.stock.actions.ledger import (
     OutOfStock,
     lock_levels,
@@ -22,10 +23,13 @@ from inventory.stock.actions.ledger import (
     stored_in,
     take_from_bins,
 )
+from inventory.stock.actions.losses import propose_loss, withdraw_loss
 from inventory.stock.actions.reserve import free_by_warehouse
+from inventory.stock.models.documents import StockDocument
 from inventory.stock.models.levels import StockMovement
 from inventory.stock.models.places import Place, Warehouse
 from inventory.transfers.models import Transfer, TransferLine
+from inventory.transfers.queries import CAUSE, waits_for_approval
 from inventory.transfers.states import TRANSFER
 
 
@@ -77,7 +81,7 @@ def ship_transfer(*, transfer_id: int, by: Actor, now: datetime) -> Transfer:
     Promised units stay. Raises OutOfStock naming every SKU of which too few are free.
     """
     require(by, "inventory.transfer")
-    transfer = _locked(transfer_id)
+    transfer = lock_transfer(transfer_id=transfer_id)
     transfer.status = TRANSFER.next_state(transfer.status, "ship")
     lines = list(transfer.lines.order_by("sku_id"))
     source = transfer.from_warehouse_id
@@ -104,7 +108,7 @@ def ship_transfer(*, transfer_id: int, by: Actor, now: datetime) -> Transfer:
                     from_id=part.place_id,
                     to_id=transit,
                     kind="transfer",
-                    cause=("transfer", transfer.pk, line.pk),
+                    cause=(CAUSE, transfer.pk, line.pk),
                     step=f"out{n or ''}",
                     reason=transfer.number,
                     lot_id=part.lot_id,
@@ -134,14 +138,23 @@ def receive_transfer(
     """Receive goods of a transfer, in several deliveries if need be.
 
     units   (line id, units) row by row; several of one line add up
-    close   nothing more will come: what is missing is lost, and the transfer closed short
-    Raises Invalid by row when more arrives than is under way.
+    close   nothing more will come: what is missing is lost, and the transfer closed short. Above the limit of
+            write-offs it stays in transit, and the transfer open, until a second person approves the write-off
+    A write-off that waits is withdrawn when more of the goods come. Raises Invalid by row when more arrives than is
+    under way, Conflict where the same write-off waits already.
     """
     require(by, "inventory.transfer")
-    transfer = _locked(transfer_id)
+    transfer = lock_transfer(transfer_id=transfer_id)
     TRANSFER.next_state(transfer.status, "receive_part")
     lines = {line.pk: line for line in transfer.lines.select_for_update().order_by("pk")}
     came = _came(units, lines)
+    any_came = any(came.values())
+    if any_came:
+        withdraw_loss(cause=(CAUSE, transfer.pk), by=by, now=now)
+    elif close and waits_for_approval(transfer):
+        raise Conflict(_("The write-off of what is missing already waits for approval."))
+    if close:
+        wait_for_own(by)
     target = transfer.to_warehouse_id
     lock_levels((line.sku_id, target) for line in lines.values())
     bin_place = bin_id or place_id(Place.Kind.BIN, target)
@@ -151,26 +164,65 @@ def receive_transfer(
     for pk, quantity in sorted(came.items()):
         if quantity:
             line = lines[pk]
-            rows += _out_of_transit(transfer, line, quantity, bin_place, by, now)
+            arrived = _out_of_transit(transfer, line, quantity, bin_place, by, now)
+            post_goods([(row, ()) for row in arrived])
+            rows += arrived
             line.quantity_received += quantity
             line.quantity_incoming = _under_way(line)
             line.save(update_fields=["quantity_received", "quantity_incoming"])
     if close:
-        lost = place_id(Place.Kind.LOST)
-        for line in lines.values():
-            if missing := _under_way(line):
-                rows += _out_of_transit(transfer, line, missing, lost, by, now)
-                line.quantity_lost += missing
-                line.quantity_incoming = 0
-                line.save(update_fields=["quantity_lost", "quantity_incoming"])
-    whole = not any(_under_way(line) for line in lines.values())
-    short = any(line.quantity_lost for line in lines.values())
+        rows += _give_up(transfer, lines.values(), by, now)
+    if any_came or not waits_for_approval(transfer):
+        _step(transfer, lines.values(), now)
+    if rows:
+        record_change(f"transfer:{transfer.pk}", target, {r.sku_id for r in rows}, came=True)
+    return transfer
+
+
+def _give_up(
+    transfer: Transfer, lines: Iterable[TransferLine], by: Actor, now: datetime
+) -> list[StockMovement]:
+    """Move what is missing to LOST, or leave it in transit behind a write-off that waits; the movements made."""
+    lost = place_id(Place.Kind.LOST)
+    missing = [(line, _under_way(line)) for line in lines if _under_way(line)]
+    rows = [
+        row
+        for line, units in missing
+        for row in _out_of_transit(transfer, line, units, lost, by, now)
+    ]
+    goods = [(row, ()) for row in rows]
+    if rows and propose_loss(warehouse_id=transfer.to_warehouse_id, goods=goods, by=by, now=now):
+        return []
+    post_goods(goods)
+    for line, units in missing:
+        _note_lost(line, units)
+    return rows
+
+
+def _note_lost(line: TransferLine, units: int) -> None:
+    line.quantity_lost += units
+    line.quantity_incoming = _under_way(line)
+    line.save(update_fields=["quantity_lost", "quantity_incoming"])
+
+
+def _step(transfer: Transfer, lines: Iterable[TransferLine], now: datetime) -> None:
+    """The step that a transfer takes by what has arrived of it and what is lost."""
+    whole = not any(_under_way(line) for line in lines)
+    short = any(line.quantity_lost for line in lines)
     verb = "receive_part" if not whole else "close" if short else "receive"
     transfer.status = TRANSFER.next_state(transfer.status, verb)
     transfer.closed_at = now if whole else None
     transfer.save(update_fields=["status", "closed_at"])
-    if rows:
-        record_change(f"transfer:{transfer.pk}", target, {r.sku_id for r in rows}, came=True)
+
+
+@transaction.atomic(savepoint=False)
+def close_short(*, document: StockDocument, now: datetime) -> Transfer:
+    """Close the transfer whose missing units a write-off, now posted, took out of transit."""
+    transfer = lock_transfer(transfer_id=int(document.cause_id))
+    lines = {line.sku_id: line for line in transfer.lines.select_for_update().order_by("pk")}
+    for part in document.lines.order_by("pk"):
+        _note_lost(lines[part.sku_id], -part.quantity_change)
+    _step(transfer, lines.values(), now)
     return transfer
 
 
@@ -194,14 +246,16 @@ def _came(units: Sequence[tuple[int, int]], lines: Mapping[int, TransferLine]) -
 def cancel_transfer(*, transfer_id: int, by: Actor, now: datetime) -> Transfer:
     """Cancel a transfer that has not shipped."""
     require(by, "inventory.transfer")
-    transfer = _locked(transfer_id)
+    transfer = lock_transfer(transfer_id=transfer_id)
     transfer.status = TRANSFER.next_state(transfer.status, "cancel")
     transfer.closed_at = now
     transfer.save(update_fields=["status", "closed_at"])
     return transfer
 
 
-def _locked(transfer_id: int) -> Transfer:
+@transaction.atomic(savepoint=False)
+def lock_transfer(*, transfer_id: int) -> Transfer:
+    """Lock a transfer until the transaction ends; its write-offs are locked behind it. Raises NotFound."""
     return find_one(Transfer.objects.select_for_update().filter(pk=transfer_id))
 
 
@@ -212,12 +266,12 @@ def _under_way(line: TransferLine) -> int:
 def _out_of_transit(
     transfer: Transfer, line: TransferLine, units: int, to_id: int, by: Actor, now: datetime
 ) -> list[StockMovement]:
-    """Move units of a line out of transit, by the lots that this transfer brought."""
+    """Movements, not posted, of units of a line out of transit, by the lots that this transfer brought."""
     transit = place_id(Place.Kind.IN_TRANSIT, transfer.to_warehouse_id)
-    brought: dict[int | None, int] = {}
     steps = StockMovement.objects.filter(
-        cause_type="transfer", cause_id=str(transfer.pk), cause_line=str(line.pk)
+        cause_type=CAUSE, cause_id=str(transfer.pk), cause_line=str(line.pk)
     )
+    brought: dict[int | None, int] = {}
     number = 0
     for row in steps.order_by("pk"):
         number += 1
@@ -234,7 +288,7 @@ def _out_of_transit(
                     from_id=transit,
                     to_id=to_id,
                     kind="transfer",
-                    cause=("transfer", transfer.pk, line.pk),
+                    cause=(CAUSE, transfer.pk, line.pk),
                     step=f"in{number}-{lot_id or ''}",
                     reason=transfer.number,
                     lot_id=lot_id,
@@ -243,5 +297,4 @@ def _out_of_transit(
                 )
             )
             units -= part
-    post_goods([(row, ()) for row in rows])
     return rows

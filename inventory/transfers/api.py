@@ -12,7 +12,7 @@ from erp.shapes import Reason
 from inventory.stock.codes import units_named, warehouse_named
 from inventory.transfers.actions import draft_transfer
 from inventory.transfers.document import transfer_document
-from inventory.transfers.models import Transfer
+from inventory.transfers.queries import read_transfer, transfers
 from inventory.transfers.states import TransferStatus
 from inventory.transfers.verbs import UnitLine, find_transfer
 
@@ -39,7 +39,7 @@ class Transfers(Endpoint):
     rights = {"get": "inventory.view", "post": "inventory.transfer"}
     get = list_of(
         "List transfers, newest first",
-        lambda _actor: Transfer.objects.select_related("from_warehouse", "to_warehouse"),
+        lambda _actor: transfers(),
         lambda row, _by: transfer_document(row),
         filters=(by_choice("status", TransferStatus.values),),
     )
@@ -48,7 +48,7 @@ class Transfers(Endpoint):
         draft_transfer,
         body=NewTransfer,
         arguments=_drafted,
-        show=lambda row, _by: transfer_document(row),
+        show=lambda row, by: read_transfer(row.pk, by),
     )
 
 

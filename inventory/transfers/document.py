@@ -1,10 +1,13 @@
 """Renders transfers for the API."""
 
 from erp.ids import public_id
+from inventory.stock.queries import write_offs_shown
 from inventory.transfers.models import Transfer
 
 
 def transfer_document(transfer: Transfer) -> dict[str, object]:
+    """A transfer, as `transfers()` fetches it, as the API shows it."""
+    lines = sorted(transfer.lines.all(), key=lambda line: line.pk)
     return {
         "object": "transfer",
         "number": transfer.number,
@@ -22,8 +25,9 @@ def transfer_document(transfer: Transfer) -> dict[str, object]:
                 "quantity_received": line.quantity_received,
                 "quantity_lost": line.quantity_lost,
             }
-            for line in transfer.lines.select_related("sku").order_by("pk")
+            for line in lines
         ],
+        "write_offs": write_offs_shown(transfer.write_offs),
         "created_at": transfer.created_at,
         "shipped_at": transfer.shipped_at,
         "closed_at": transfer.closed_at,

@@ -1,5 +1,7 @@
 """Stores transfers between warehouses and their lines."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +24,9 @@ class Transfer(models.Model):
     created_at = models.DateTimeField()
     shipped_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+
+    # What `transfers()` adds to a row: write-offs of what it lost.
+    write_offs: list[dict[str, Any]]
 
     class Meta:
         constraints = [

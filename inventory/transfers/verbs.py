@@ -11,18 +11,18 @@ from django.utils.translation import gettext_lazy
 from erp.access.models import Actor
 from erp.errors import FieldError, Invalid
 from erp.queries import find_one
+from erp.shapes import Words
 from erp.verbs import Ask, Bulk, NoBody, Noun, Verb, units_in
 from inventory.stock.codes import places_named, units_by_row
 from inventory.transfers.actions import cancel_transfer, receive_transfer, ship_transfer
-from inventory.transfers.document import transfer_document
 from inventory.transfers.models import Transfer
+from inventory.transfers.queries import read_transfer, transfers, waits_for_approval
 from inventory.transfers.states import TRANSFER
 
 
 def find_transfer(_actor: Actor, number: str) -> Transfer:
     """The transfer of this number; raises NotFound."""
-    rows = Transfer.objects.select_related("from_warehouse", "to_warehouse", "by")
-    return find_one(rows.filter(number=number))
+    return find_one(transfers().filter(number=number))
 
 
 NOUN: Noun[Transfer] = Noun(
@@ -31,7 +31,7 @@ NOUN: Noun[Transfer] = Noun(
     argument="transfer_id",
     right="inventory.view",
     find=find_transfer,
-    show=lambda pk, _by: transfer_document(Transfer.objects.get(pk=pk)),
+    show=read_transfer,
     page=lambda transfer: f"/stock/transfers/{transfer.number}/",
     machine=TRANSFER,
 )
@@ -77,6 +77,13 @@ def _arrived(transfer: Transfer, body: TransferArrival, _by: Actor) -> Mapping[s
     return {"units": units, "bin_id": place, "close": body.close}
 
 
+def _said(transfer: Transfer) -> Words:
+    """What is said of a receipt: where what is missing is above the limit, that it waits."""
+    if waits_for_approval(transfer):
+        return _("What is missing waits for another person to approve its write-off.")
+    return _("Received.")
+
+
 SHIP: Verb[Transfer, NoBody] = Verb(
     "ship",
     ship_transfer,
@@ -98,6 +105,7 @@ RECEIVE: Verb[Transfer, TransferArrival] = Verb(
     body=TransferArrival,
     arguments=_arrived,
     state="receive",
+    said=_said,
 )
 CANCEL: Verb[Transfer, NoBody] = Verb(
     "cancel",

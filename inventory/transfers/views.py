@@ -11,10 +11,11 @@ from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page
 from erp.web.verbs import offers
 from inventory.catalogue.pasted import pasted_lines
+from inventory.stock.queries import write_offs_told
 from inventory.stock.views import _one, _warehouse, _warehouses
 from inventory.transfers.actions import draft_transfer
 from inventory.transfers.lists import TRANSFERS
-from inventory.transfers.models import Transfer
+from inventory.transfers.queries import transfers
 from inventory.transfers.verbs import NOUN, RECEIVE
 
 # Transfers
@@ -53,9 +54,7 @@ def new_transfer(request: StaffRequest) -> HttpResponse:
 @page("inventory.view")
 def transfer_page(request: StaffRequest, number: str) -> HttpResponse:
     """A transfer: what left, what arrived, what never did."""
-    transfer = _one(
-        Transfer.objects.select_related("from_warehouse", "to_warehouse", "by"), number=number
-    )
+    transfer = _one(transfers(), number=number)
     lines = list(transfer.lines.select_related("sku").order_by("pk"))
     return render(
         request,
@@ -63,6 +62,8 @@ def transfer_page(request: StaffRequest, number: str) -> HttpResponse:
         {
             "transfer": transfer,
             "lines": lines,
+            "write_offs": write_offs_told(transfer.write_offs),
+            "may_open": True,
             "offers": offers("transfer", transfer, None, request.actor),
             "may_receive": "inventory.transfer" in request.actor.verbs
             and NOUN.may_start(RECEIVE, transfer.status),

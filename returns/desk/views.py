@@ -10,16 +10,17 @@ from erp.verbs import allowed_verbs
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from erp.web.verbs import offers
+from inventory.stock.queries import write_offs_told
 from orders.order.queries import find_order
 from returns.refunds.actions.propose import propose_refund
 from returns.refunds.lists import REFUNDS
 from returns.refunds.models import Refund
 from returns.rma import actions as rma_actions
-from returns.rma.actions import Wish
 from returns.rma.lists import RETURNS
 from returns.rma.models import ReturnAuthorization
-from returns.rma.queries import returns_visible_to
+from returns.rma.queries import returns_visible_to, with_write_offs
 from returns.rma.states import Disposition, ReturnReason
+from returns.rma.wishes import Wish
 
 
 @page("returns.view")
@@ -42,6 +43,8 @@ def return_page(request: StaffRequest, number: str) -> HttpResponse:
         {
             "row": row,
             "reasons": dict(ReturnReason.choices),
+            "write_offs": write_offs_told(row.write_offs),
+            "may_open": "inventory.view" in request.actor.verbs,
             "lines": row.lines.select_related("sku").order_by("pk"),
             "refunds": [(refund, _refund_verbs(refund, request)) for refund in refunds],
             "offers": offers("return", row, None, request.actor) if row.order_id else None,
@@ -61,7 +64,7 @@ def _refund_verbs(refund: Refund, request: StaffRequest) -> list[tuple[str, str]
 
 
 def _return(request: StaffRequest, number: str) -> ReturnAuthorization:
-    row = returns_visible_to(request.actor).select_related("order").filter(number=number).first()
+    row = with_write_offs(returns_visible_to(request.actor)).filter(number=number).first()
     if row is None:
         raise Http404
     return row

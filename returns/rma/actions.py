@@ -5,18 +5,19 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, When
+from django.db.models import F, OuterRef, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.document_numbers import next_number
-from erp.errors import FieldError, Invalid, NotFound
+from erp.errors import Invalid, NotFound
 from erp.events.record import record_event
 from fulfillment.models import FulfillmentOrder
 from inventory.models import Place, StockMovement, Warehouse
 from inventory.stock.actions.ledger import movement, place_id
-from inventory.stock.actions.ship import post_return
+from inventory.stock.actions.losses import propose_loss
+from inventory.stock.actions.ship import pieces_sold, post_return
 from orders.models import Order, OrderLine
 from orders.order.actions.progress import record_return_status, record_returned
 from orders.order.actions.timeline import append_event, lock_order
@@ -24,23 +25,9 @@ from orders.order.queries import made_of
 from orders.order.states import ReturnStatus
 from returns.rma.decisions import DESTINATIONS, Progress, return_axis, return_step
 from returns.rma.models import ReturnAuthorization, ReturnLine
-from returns.rma.states import (
-    RETURN,
-    Disposition,
-    ReturnAuthorizationStatus,
-    ReturnReason,
-)
-
-GONE = ("declined", "cancelled")
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """Units of one order line that a customer wants to send back."""
-
-    order_line_id: int
-    quantity: int
-    reason: str
+from returns.rma.queries import CAUSE
+from returns.rma.states import RETURN, Disposition
+from returns.rma.wishes import Wish, check_wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +61,7 @@ def request_return(
     require(by, "returns.request")
     order = lock_order(order_id)
     lines = {line.pk: line for line in OrderLine.objects.filter(order=order)}
-    _check(wishes, lines)
+    check_wishes(wishes, lines)
     authorization = ReturnAuthorization.objects.create(
         number=next_number("RMA", "returns_returnauthorization"),
         order=order,
@@ -101,47 +88,6 @@ def request_return(
     )
     _record(authorization, order, "return.requested", by, now)
     return authorization
-
-
-def _check(wishes: Sequence[Wish], lines: Mapping[int, OrderLine]) -> None:
-    if not wishes:
-        raise Invalid(_("Select at least one line to return."))
-    came_only = Q(authorization__status=ReturnAuthorizationStatus.CLOSED)
-    taken = {  # of a closed return, what did not come is with the customer still
-        row["order_line"]: row["units"]
-        for row in ReturnLine.objects.filter(order_line__in=lines)
-        .exclude(authorization__status__in=GONE)
-        .values("order_line")
-        .annotate(units=Sum(Case(When(came_only, then="quantity_received"), default="quantity")))
-    }
-    errors = []
-    for index, wish in enumerate(wishes):
-        line = lines.get(wish.order_line_id)
-        if line is None:
-            errors.append(
-                FieldError(f"/lines/{index}", "unknown-line", _("Not a line of this order."))
-            )
-            continue
-        left = line.quantity_shipped - taken.get(line.pk, 0)
-        taken[line.pk] = taken.get(line.pk, 0) + wish.quantity
-        if not 1 <= wish.quantity <= left:
-            errors.append(
-                FieldError(
-                    f"/lines/{index}/quantity",
-                    "too-many",
-                    _("Only %(left)s of this line can be returned.") % {"left": max(0, left)},
-                )
-            )
-        if wish.reason not in ReturnReason.values:
-            errors.append(
-                FieldError(
-                    f"/lines/{index}/reason",
-                    "unknown",
-                    _("One of: %(reasons)s.") % {"reasons": ", ".join(ReturnReason.values)},
-                )
-            )
-    if errors:
-        raise Invalid(errors=errors)
 
 
 @transaction.atomic(savepoint=False)
@@ -251,7 +197,9 @@ def inspect_return(
 ) -> ReturnAuthorization:
     """Inspect returned units: restocked once, or kept off the shelf.
 
-    Raises Invalid for an unknown disposition, or more units than were received.
+    What is scrapped above the limit of write-offs stays in quarantine until a second person approves its write-off;
+    refused, it is there to be moved, or written off again. Raises Invalid for an unknown disposition, or more units
+    than were received.
     """
     require(by, "returns.inspect")
     authorization, order = lock_return(return_id)
@@ -272,7 +220,7 @@ def inspect_return(
         kind = DESTINATIONS[verdict.disposition]
         if kind is None:
             raise Invalid(_("Goods already returned are no longer with the customer."))
-        target = place_id(kind, None if kind == "lost" else warehouse_id)
+        target = place_id(kind, None if kind == Place.Kind.LOST else warehouse_id)
         step = f"inspect@{line.quantity_inspected}"
         rows += _movements(line, parts, verdict.quantity, (quarantine, target), step, by, now)
         line.quantity_inspected += verdict.quantity
@@ -286,11 +234,27 @@ def inspect_return(
                 "condition",
             ]
         )
+    rows = _without_waiting(rows, warehouse_id, _sold_as(lines), by, now)
     post_return(rows=rows, sold_as=_sold_as(lines))
     _step(authorization, lines.values(), now)
     said = [asdict(verdict) for verdict in verdicts]  # the lines know the last one alone
     _record(authorization, order, "return.inspected", by, now, verdicts=said)
     return authorization
+
+
+def _without_waiting(
+    rows: Sequence[StockMovement],
+    warehouse_id: int,
+    sold_as: Mapping[str, int],
+    by: Actor,
+    now: datetime,
+) -> list[StockMovement]:
+    """The movements of an inspection, without its scrap where that has to wait: a write-off proposes it instead."""
+    lost = place_id(Place.Kind.LOST)
+    scrap = [row for row in rows if row.to_place_id == lost]
+    goods = list(zip(scrap, pieces_sold(scrap, sold_as), strict=True))
+    waits = bool(scrap) and propose_loss(warehouse_id=warehouse_id, goods=goods, by=by, now=now)
+    return [row for row in rows if not waits or row.to_place_id != lost]
 
 
 def _lines(authorization: ReturnAuthorization) -> dict[int, ReturnLine]:
@@ -333,7 +297,7 @@ def _movements(
             from_id=way[0],
             to_id=way[1],
             kind="return",
-            cause=("return", line.authorization_id, line.pk),
+            cause=(CAUSE, line.authorization_id, line.pk),
             step=step,
             by=by,
             at=now,

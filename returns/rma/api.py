@@ -14,9 +14,16 @@ from erp.identifiers import Identified, Identifier
 from erp.ids import primary_key
 from orders.models import OrderLine
 from orders.order.queries import find_order
-from returns.rma.actions import Wish, request_return
-from returns.rma.queries import find_return, read_return, return_document, returns_visible_to
+from returns.rma.actions import request_return
+from returns.rma.queries import (
+    find_return,
+    read_return,
+    return_document,
+    returns_visible_to,
+    with_write_offs,
+)
 from returns.rma.states import ReturnAuthorizationStatus
+from returns.rma.wishes import Wish
 
 
 class NewReturnLine(msgspec.Struct, forbid_unknown_fields=True):
@@ -77,7 +84,7 @@ class Returns(Endpoint):
     rights = {"get": "returns.view", "post": "returns.request"}
     get = list_of(
         "List returns",
-        lambda actor: returns_visible_to(actor).select_related("order").prefetch_related("lines"),
+        lambda actor: with_write_offs(returns_visible_to(actor)),
         lambda row, _by: return_document(row),
         filters=(
             by_value("order", "order__number", "number"),

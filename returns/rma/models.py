@@ -1,5 +1,7 @@
 """Stores returns and their lines."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -28,6 +30,9 @@ class ReturnAuthorization(models.Model):
     received_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField()
+
+    # What `with_write_offs()` adds to a row: write-offs of what was scrapped of it.
+    write_offs: list[dict[str, Any]]
 
     class Meta:
         constraints = [

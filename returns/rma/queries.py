@@ -9,7 +9,16 @@ from erp.api.values import stamp
 from erp.ids import primary_key, public_id
 from erp.queries import find_one
 from erp.verbs import startable_verbs
+from inventory.stock.queries import write_offs_of, write_offs_shown
 from returns.rma.models import ReturnAuthorization
+
+CAUSE = "return"  # as movements and stock documents name a return
+
+
+def with_write_offs(rows: QuerySet[ReturnAuthorization]) -> QuerySet[ReturnAuthorization]:
+    """Returns with all that their document shows: order, lines, and the write-offs of what was scrapped."""
+    rows = rows.select_related("order").prefetch_related("lines")
+    return rows.annotate(**write_offs_of(CAUSE))
 
 
 def returns_visible_to(actor: Actor) -> QuerySet[ReturnAuthorization]:
@@ -28,12 +37,11 @@ def find_return(actor: Actor, number: str) -> ReturnAuthorization:
 
 def read_return(pk: int, _actor: Actor | None = None) -> dict[str, object]:
     """The document of one return."""
-    rows = ReturnAuthorization.objects.select_related("order").prefetch_related("lines")
-    return return_document(rows.get(pk=pk))
+    return return_document(with_write_offs(ReturnAuthorization.objects.all()).get(pk=pk))
 
 
 def return_document(row: ReturnAuthorization) -> dict[str, object]:
-    """A return (order and lines fetched) as the API shows it."""
+    """A return, as `with_write_offs` fetches it, as the API shows it."""
     return {
         "object": "return",
         "id": public_id("ret", row.pk),
@@ -58,6 +66,7 @@ def return_document(row: ReturnAuthorization) -> dict[str, object]:
             }
             for line in row.lines.all()
         ],
+        "write_offs": write_offs_shown(row.write_offs),
         "allowed_actions": startable_verbs("return", row.status),
         "requested_at": stamp(row.requested_at),
         "received_at": stamp(row.received_at),
@@ -69,7 +78,7 @@ def returns_of_orders(ids: Sequence[int]) -> dict[int, list[dict[str, object]]]:
     """The returns of orders, by order id: what `expand=returns` adds."""
     found: dict[int, list[dict[str, object]]] = {pk: [] for pk in ids}
     rows = ReturnAuthorization.objects.filter(order_id__in=ids).order_by("pk")
-    for row in rows.select_related("order").prefetch_related("lines"):
+    for row in with_write_offs(rows):
         found[row.order_id or 0].append(return_document(row))
     return found
 

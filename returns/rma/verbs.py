@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from erp.access.models import Actor
 from erp.errors import FieldError, Invalid, repeated
 from erp.ids import primary_key, public_id
+from erp.shapes import Words
 from erp.verbs import Ask, Bulk, Noun, Verb, units_in
 from inventory.models import Warehouse
+from inventory.stock.states import DocumentStatus
 from returns.rma.actions import (
     Verdict,
     approve_return,
@@ -23,7 +25,7 @@ from returns.rma.actions import (
     receive_return,
 )
 from returns.rma.models import ReturnAuthorization
-from returns.rma.queries import find_return, read_return
+from returns.rma.queries import find_return, read_return, with_write_offs
 from returns.rma.states import RETURN
 
 NOUN: Noun[ReturnAuthorization] = Noun(
@@ -145,6 +147,16 @@ def _inspected(_row: ReturnAuthorization, body: InspectBody, _by: Actor) -> Mapp
     return {"verdicts": verdicts, "warehouse_id": _warehouse(body.warehouse)}
 
 
+def _said(row: ReturnAuthorization) -> Words:
+    """What is said of an inspection: where what it scrapped is above the limit, that it waits."""
+    found = with_write_offs(ReturnAuthorization.objects.filter(pk=row.pk)).get().write_offs
+    if any(one["status"] == DocumentStatus.WAITING for one in found):
+        return _(
+            "Inspected. The scrapped goods wait for another person to approve their write-off."
+        )
+    return _("Inspected.")
+
+
 APPROVE: Verb[ReturnAuthorization, ReturnVerb] = Verb(
     "approve",
     approve_return,
@@ -215,6 +227,7 @@ INSPECT: Verb[ReturnAuthorization, InspectBody] = Verb(
     body=InspectBody,
     arguments=_inspected,
     state="inspect",
+    said=_said,
 )
 
 VERBS = (APPROVE, DECLINE, CANCEL, CLOSE, RECEIVE, INSPECT)

@@ -21,7 +21,8 @@ from orders.models import ChannelPolicy, OrderLine
 from returns.models import ReturnAuthorization
 from returns.refunds.actions.propose import propose_refund
 from returns.refunds.actions.settle import approve_refund, complete_refund
-from returns.rma.actions import Wish, approve_return, receive_return, request_return
+from returns.rma.actions import approve_return, receive_return, request_return
+from returns.rma.wishes import Wish
 from tests.orders.steps import do, heard_of, receive_pots
 
 pytestmark = pytest.mark.django_db(transaction=True)

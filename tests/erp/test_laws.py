@@ -79,6 +79,13 @@ PLANTED = {
     r" SELECT min(id), e'L1\u200b' FROM inventory_sku",
     "levels_are_legal": first(LEVEL, "on_hand = -1"),
     "services_are_not_stocked": "UPDATE inventory_sku SET is_service = true",
+    "what_is_lost_or_found_says_why": "UPDATE inventory_place SET kind = 'lost' WHERE kind = 'customer'",
+    "transit_holds_what_is_under_way": "INSERT INTO inventory_transferline"
+    " (warehouse_id, sku_id, quantity_shipped, quantity_received, quantity_lost)"
+    " SELECT min(w.id), min(s.id), 5, 1, 1 FROM inventory_warehouse w, inventory_sku s",
+    "transfers_lose_what_was_written_off": "WITH made AS ("
+    "INSERT INTO inventory_transfer (number, status) VALUES ('TR0', 'closed') RETURNING id)"
+    " INSERT INTO inventory_transferline (transfer_id, quantity_lost) SELECT id, 5 FROM made",
     "open_lines_sum_to_incoming": first(LEVEL, "incoming = incoming + 1"),
     "moved_money_arrives": first("orders_paymentevent", "kind = 'moved_out'"),
     "merged_orders_are_empty": first("orders_order", "status = 'merged'"),

@@ -34,6 +34,7 @@ from erp.once import perform
 from erp.security.models import SecurityEvent
 from erp.states import IllegalTransition
 from erp.web.queues import counted
+from inventory.approvals.actions import approve_document
 from inventory.catalogue.models import Sku
 from inventory.counting.actions.count import (
     Counted,
@@ -57,7 +58,6 @@ from inventory.purchasing.actions.purchase import (
 )
 from inventory.stock.actions.adjust import (
     adjust_stock,
-    approve_document,
     return_to_vendor,
     write_off,
 )

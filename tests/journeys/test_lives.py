@@ -43,7 +43,8 @@ from returns.refunds.actions.follow import record_channel_refund
 from returns.refunds.actions.propose import propose_refund
 from returns.refunds.actions.settle import approve_refund, complete_refund, reject_refund
 from returns.refunds.queries import purse_of
-from returns.rma.actions import Wish, approve_return, receive_return, request_return
+from returns.rma.actions import approve_return, receive_return, request_return
+from returns.rma.wishes import Wish
 from tests.conftest import NOON, order_body
 
 pytestmark = pytest.mark.django_db

@@ -7,12 +7,12 @@ from orders.models import OrderLine
 from returns.models import ReturnAuthorization
 from returns.rma.actions import (
     Verdict,
-    Wish,
     approve_return,
     inspect_return,
     receive_return,
     request_return,
 )
+from returns.rma.wishes import Wish
 
 
 def first_line(order: int) -> OrderLine:

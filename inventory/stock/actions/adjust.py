@@ -1,4 +1,4 @@
-"""Adjusts, writes off and returns stock to vendors, with approval over a threshold."""
+"""Adjusts, writes off and returns stock to vendors; above a limit the document waits for a second person."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.approvals.actions import SIGNED, lock_proposer, sign_approval, sign_proposal
+from erp.approvals.actions import lock_proposer, sign_proposal
 from erp.approvals.models import ApprovalKind
 from erp.approvals.queries import answers_for
 from erp.errors import FieldError, Invalid
-from erp.queries import find_one
 from erp.visible import is_blank
 from inventory.catalogue.models import Sku
 from inventory.stock.actions.amounts import cost_errors
@@ -34,12 +33,12 @@ from inventory.stock.actions.ledger import (
 )
 from inventory.stock.actions.reserve import give_way
 from inventory.stock.actions.serials import check_serials, dealt
-from inventory.stock.approvals import Units, weight_of_document, weight_of_stock
+from inventory.stock.approvals import Units, weight_of_stock
 from inventory.stock.decisions import Stored
 from inventory.stock.models.documents import StockDocument, StockDocumentLine
 from inventory.stock.models.levels import Lot, StockLevel, StockMovement
 from inventory.stock.models.places import Place
-from inventory.stock.states import DOCUMENT, DocumentStatus
+from inventory.stock.states import DocumentStatus
 
 Document = StockDocument.Kind
 
@@ -124,40 +123,12 @@ def return_to_vendor(
     )
 
 
-@transaction.atomic(savepoint=False)
-def approve_document(*, document_id: int, by: Actor, now: datetime) -> StockDocument:
-    """Post a document that waits. Not by whoever wrote it. Raises SecondPersonNeeded, OutOfStock."""
-    require(by, "inventory.approve")
-    document = _waiting(document_id)
-    document.status = DOCUMENT.next_state(document.status, "approve")
-    sign_approval(row=document, weight=weight_of_document(document, now), by=by)
-    document.approved_by, document.approved_at = by, now
-    document.save(update_fields=["status", "approved_by", "approved_at", *SIGNED])
-    _post(document, by, now)
-    return document
-
-
-@transaction.atomic(savepoint=False)
-def reject_document(*, document_id: int, by: Actor, now: datetime) -> StockDocument:
-    """Refuse a document that waits; nothing moves."""
-    require(by, "inventory.approve")
-    document = _waiting(document_id)
-    document.status = DOCUMENT.next_state(document.status, "reject")
-    document.approved_by, document.approved_at = by, now
-    document.save(update_fields=["status", "approved_by", "approved_at"])
-    return document
-
-
 def wait_for_own(by: Actor) -> None:
     """Wait for whoever changes stock in the same person's name, before any level is locked.
 
     Levels of two warehouses are no rivals: two changes of one SKU at once would each not know of the other.
     """
     lock_proposer(proposer=answers_for(by), kinds=[ApprovalKind.WRITE_OFF, ApprovalKind.ADJUSTMENT])
-
-
-def _waiting(document_id: int) -> StockDocument:
-    return find_one(StockDocument.objects.select_for_update().filter(pk=document_id))
 
 
 def _lowered(changes: Sequence[Change]) -> list[Change]:
@@ -191,6 +162,19 @@ def _kinds(changes: Sequence[Change]) -> dict[int, str]:
     return dict(Place.objects.filter(pk__in=ids).values_list("pk", "kind")) if ids else {}
 
 
+def _refuse_transit(changes: Sequence[Change]) -> None:
+    """Refuse what is in transit: it is its transfer's, which would go on waiting for goods that are gone."""
+    kinds = _kinds(changes)
+    if errors := [
+        FieldError(
+            f"/lines/{n}/bin", "in-transit", _("What is in transit is lost by its transfer.")
+        )
+        for n, change in zip(rows_of(changes), changes, strict=True)
+        if kinds.get(change.place_id or 0) == Place.Kind.IN_TRANSIT
+    ]:
+        raise Invalid(errors[0].detail, errors=errors)
+
+
 def _enter(
     kind: str,
     warehouse_id: int,
@@ -206,6 +190,7 @@ def _enter(
     stated = zip(rows_of(changes), changes, strict=True)
     if errors := cost_errors((n, change.unit_cost) for n, change in stated):
         raise Invalid(errors[0].detail, errors=errors)
+    _refuse_transit(changes)
     check_serials(
         [(n, c.sku_id, c.serials) for n, c in zip(rows_of(changes), changes, strict=True)]
     )
@@ -245,7 +230,7 @@ def _enter(
         for change in changes
     )
     if not waits:
-        _post(document, by, now)
+        post_document(document=document, by=by, now=now)
     return document
 
 
@@ -270,7 +255,9 @@ def sign_document(
     return waits
 
 
-def _post(document: StockDocument, by: Actor, now: datetime) -> None:
+@transaction.atomic(savepoint=False)
+def post_document(*, document: StockDocument, by: Actor, now: datetime) -> None:
+    """Move what a document says, once nothing keeps it from it. Raises what `post_goods` does, OutOfStock, Frozen."""
     warehouse_id = document.warehouse_id
     assert warehouse_id is not None
     lines = list(document.lines.select_related("place").order_by("pk"))

@@ -93,9 +93,7 @@ def post_return(*, rows: Sequence[StockMovement], sold_as: Mapping[str, int]) ->
     sold_as   the order line by the movement's `cause_line`: its pieces are the ones that come back
     What goes on the shelf can be promised at once.
     """
-    tracked = tracked_skus({row.sku_id for row in rows})
-    posted = [(row, _pieces_sold(row, sold_as) if row.sku_id in tracked else []) for row in rows]
-    post_goods(posted)
+    post_goods(list(zip(rows, pieces_sold(rows, sold_as), strict=True)))
     bins = set(
         Place.objects.filter(
             pk__in={row.to_place_id for row in rows}, kind=Place.Kind.BIN
@@ -103,6 +101,12 @@ def post_return(*, rows: Sequence[StockMovement], sold_as: Mapping[str, int]) ->
     )
     if restocked := {row.sku_id for row in rows if row.to_place_id in bins}:
         record_change(f"return:{rows[0].cause_id}", None, restocked, came=True)
+
+
+def pieces_sold(rows: Sequence[StockMovement], sold_as: Mapping[str, int]) -> list[list[str]]:
+    """The numbers of the pieces that each movement takes along, as `post_return` says; none of what has no numbers."""
+    tracked = tracked_skus({row.sku_id for row in rows})
+    return [_pieces_sold(row, sold_as) if row.sku_id in tracked else [] for row in rows]
 
 
 def _pieces_sold(row: StockMovement, sold_as: Mapping[str, int]) -> list[str]:

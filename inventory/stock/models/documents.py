@@ -15,6 +15,8 @@ class StockDocument(Proposal):
     """What a person or a file said about stock: a receipt, an adjustment, a write-off.
 
     `is_history` marks what was imported as the past: it moved no live stock.
+    cause_type, cause_id   the transfer or return that lost what a write-off is of, as movements name their cause;
+                           "" of what somebody wrote by itself
     """
 
     class Kind(models.TextChoices):
@@ -34,6 +36,8 @@ class StockDocument(Proposal):
     reason = models.CharField(max_length=200, default="")
     country = models.CharField(max_length=60, default="")  # as the source wrote it
     is_history = models.BooleanField(default=False)
+    cause_type = models.CharField(max_length=30, default="", db_default="")
+    cause_id = models.CharField(max_length=60, default="", db_default="")
     by = models.ForeignKey("erp.Actor", models.PROTECT)
     at = models.DateTimeField()
     approved_by = models.ForeignKey("erp.Actor", models.PROTECT, null=True, related_name="+")
@@ -46,13 +50,27 @@ class StockDocument(Proposal):
                 condition=Q(external_id__isnull=False),
                 name="stock_document_once_per_channel",
             ),
+            models.UniqueConstraint(
+                fields=["cause_id"],
+                condition=Q(cause_type="transfer", status="waiting"),
+                name="transfer_loss_waits_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(cause_type="") | (Q(kind="write_off") & ~Q(cause_id="")),
+                name="stock_document_of_a_cause_is_a_loss",
+            ),
             four_eyes("stock_document_four_eyes"),
             approved_before("stock_document_approved_before_it_is_posted", Q(status="posted")),
         ]
         indexes = [
             models.Index(
                 fields=["-id"], condition=Q(status="waiting"), name="stock_document_waiting"
-            )
+            ),
+            models.Index(
+                fields=["cause_type", "cause_id"],
+                condition=~Q(cause_type=""),
+                name="stock_document_by_cause",
+            ),
         ]
 
 

@@ -6,7 +6,7 @@ from erp.access.models import Actor
 from erp.ids import primary_key
 from erp.queries import find_one
 from erp.verbs import Bulk, NoBody, Noun, Verb
-from inventory.stock.actions.adjust import approve_document, reject_document
+from inventory.approvals.actions import approve_document, reject_document
 from inventory.stock.approvals import why_not_approved
 from inventory.stock.document import stock_document
 from inventory.stock.models.documents import StockDocument
