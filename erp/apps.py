@@ -15,6 +15,11 @@ class ErpConfig(AppConfig):
     )
 
     def ready(self) -> None:
+        from django.core.signals import request_started
+
         import erp.celery  # shared tasks bind to the current application
         import erp.logs.tasks
         import erp.security.sign_in  # noqa: F401  what signing in tells is written down
+        from erp.lost_connections import close_lost_connections
+
+        request_started.connect(close_lost_connections, dispatch_uid="lost_connections")

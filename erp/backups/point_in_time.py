@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg2
+from psycopg2.extensions import make_dsn, parse_dsn
 
 from erp.backups.copies import BASES
 from erp.backups.queries import NAMED, backups_in
@@ -52,7 +53,8 @@ def copy_cluster(archive: Path, connection: str, *, now: datetime) -> Path:
     bases.mkdir(mode=0o700, exist_ok=True)
     unfinished = bases / f".{secrets.token_hex(4)}.unfinished"
     try:
-        _run("pg_basebackup", f"--dbname={connection}", f"--pgdata={unfinished}", *COPY)
+        dsn, password = without_password(connection)
+        _run("pg_basebackup", f"--dbname={dsn}", f"--pgdata={unfinished}", *COPY, **password)
         _run("pg_verifybackup", "--no-parse-wal", str(unfinished))
         for path in (unfinished, *unfinished.iterdir()):
             path.chmod(0o700 if path.is_dir() else 0o600)
@@ -73,6 +75,16 @@ COPY = (
     "--manifest-checksums=SHA256",
     "--no-password",
 )
+
+
+def without_password(connection: str) -> tuple[str, dict[str, str]]:
+    """A connection string, and its password as PostgreSQL's programs take it from the environment.
+
+    As an argument everybody on the machine could read it for as long as the copy took.
+    """
+    said = parse_dsn(connection)
+    password = said.pop("password", "")
+    return make_dsn(**said), {"PGPASSWORD": password} if password else {}
 
 
 def base_for(archive: Path, moment: datetime) -> Path:
@@ -97,13 +109,16 @@ def recover(archive: Path, into: Path, *, moment: datetime) -> Recovered:
     engines = Engines(into, settings=tuple(_settings(archive, moment)))
     try:
         _lay_out(base, engines)
+        _check_version(engines.pgdata)
         engines.start_postgres()
         _wait_for_the_end(engines)
         _pause(engines, moment)
-    except (EngineFailed, OSError, psycopg2.Error, tarfile.TarError) as failure:
+    except BaseException as failure:
         engines.stop()
         engines.remove()
-        raise NotRecovered(_plain(str(failure))) from failure
+        if isinstance(failure, (EngineFailed, OSError, psycopg2.Error, tarfile.TarError)):
+            raise NotRecovered(_plain(str(failure))) from failure
+        raise
     engines.stop()
     return Recovered(base.name, time.monotonic() - began)
 
@@ -125,9 +140,35 @@ def _lay_out(base: Path, engines: Engines) -> None:
     (engines.root / "generation").write_text(f"{GENERATION}\n")
     for name, folder in (("base", engines.pgdata), ("pg_wal", engines.pgdata / "pg_wal")):
         with tarfile.open(base / f"{name}.tar.gz") as archive:
-            archive.extractall(folder, filter="data")
+            _unpack(archive, folder)
     (engines.pgdata / "recovery.signal").touch()
     engines.hand_over(engines.pgdata)
+
+
+def _unpack(archive: tarfile.TarFile, folder: Path) -> None:
+    """Unpack files and folders, and nothing that leads out of a folder. Raises TarError.
+
+    Python has a filter for that from 3.11.4 on; Debian 12 brings 3.11.2, whose `extractall` knows no such argument.
+    """
+    if hasattr(tarfile, "data_filter"):
+        archive.extractall(folder, filter="data")
+        return
+    for member in archive:
+        target = (folder / member.name).resolve()
+        if not (member.isreg() or member.isdir()) or not target.is_relative_to(folder.resolve()):
+            raise tarfile.ExtractError(f"{member.name} is no file of a cluster.")
+        archive.extract(member, folder, numeric_owner=True)
+
+
+def _check_version(pgdata: Path) -> None:
+    """Raise NotRecovered where a cluster is of another PostgreSQL than the one that is brought along."""
+    of_copy = (pgdata / "PG_VERSION").read_text().strip()
+    said = _run("postgres", "--version")
+    if of_copy != said.split()[-1].partition(".")[0]:
+        raise NotRecovered(
+            f"The copy is of PostgreSQL {of_copy}, and {said.strip()} is brought along. Go back with your own server:"
+            " docs/operations/debian.md, section 8."
+        )
 
 
 def _wait_for_the_end(engines: Engines) -> None:
@@ -179,14 +220,17 @@ def _plain(log: str) -> str:
     return (fatal or log.strip().splitlines() or ["PostgreSQL said nothing."])[-1]
 
 
-def _run(program: str, *arguments: str) -> None:
+def _run(program: str, *arguments: str, **more: str) -> str:
+    """Run a program of PostgreSQL's, with more of an environment; return what it said. Raises NotRecovered."""
     done = subprocess.run(
         [str(installed_program(program)), *arguments],
         capture_output=True,
         text=True,
         env={"LC_ALL": "C.UTF-8", "PATH": os.environ.get("PATH", "")}
-        | {name: value for name, value in os.environ.items() if name.startswith("PG")},
+        | {name: value for name, value in os.environ.items() if name.startswith("PG")}
+        | more,
         check=False,
     )
     if done.returncode:
         raise NotRecovered(f"{program}: {done.stderr.strip()[-1000:]}")
+    return done.stdout

@@ -1,17 +1,26 @@
 """Shows what the types of the API's problems mean: the pages that their `type` leads to."""
 
+import sys
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from erp.access.models import Company
 from erp.api.problem_types import PROBLEM_TYPES, title_of
+from erp.api.problems import is_outage
 from erp.logs.origin import current_request_id
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Show that something of ours failed, with the request's id; without session, person or database."""
+    """Show that something of ours failed, with the request's id; without session, person or database.
+
+    503 where it is the database that is not there: whoever asks again soon is answered.
+    """
     page = render_to_string("web/broken.html", {"request_id": current_request_id()})
+    error = sys.exception()
+    if error is not None and is_outage(error):
+        return HttpResponse(page, status=503, headers={"Retry-After": "2"})
     return HttpResponse(page, status=500)
 
 

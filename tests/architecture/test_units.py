@@ -14,7 +14,9 @@ from erp.celery import QUEUE_OF, SLOW
 ROOT = Path(settings.BASE_DIR)
 DEBIAN = ROOT / "docs/debian"
 UNITS = sorted(
-    path.name for path in DEBIAN.iterdir() if path.suffix in {".service", ".timer", ".target"}
+    path.name
+    for path in DEBIAN.iterdir()
+    if path.suffix in {".service", ".socket", ".timer", ".target"}
 )
 # As on the machine that they are for: programs that are there, whoever runs them.
 THERE = (
@@ -50,7 +52,7 @@ def laid_out(tmp_path):
 
 
 def test_systemd_has_nothing_to_say_of_them(laid_out):
-    assert len(UNITS) == 11
+    assert len(UNITS) == 12
     assert verified(laid_out) == ""
 
 

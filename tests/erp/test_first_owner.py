@@ -6,6 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.core.management import CommandError, call_command
 from django.test import Client
 
@@ -49,6 +55,24 @@ def test_an_empty_installation_leads_its_owner_to_a_page(ground):
     client.post("/accounts/login/", {"login": "mei", "password": PASSWORD})
     assert client.get("/settings/health/").status_code == 200
     assert anybody_signs_in()
+
+
+def test_the_first_owner_can_set_up_a_second_factor(ground):
+    """Their address is confirmed by nothing here, and allauth let nobody without a confirmed one do so."""
+    choose_password(said("create_owner", "--username", "mei", "--email", "mei@example.com"))
+    client = Client()
+    client.post("/accounts/login/", {"login": "mei", "password": PASSWORD})
+
+    asked = client.get("/accounts/2fa/totp/activate/")["Location"]
+    client.post(asked, {"password": PASSWORD})
+    page = client.get("/accounts/2fa/totp/activate/")
+
+    assert page.status_code == 200, page.get("Location")
+    secret = page.context["form"].secret
+    code = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    client.post("/accounts/2fa/totp/activate/", {"code": code})
+    assert Authenticator.objects.filter(user__username="mei", type="totp").exists()
+    assert client.get("/accounts/2fa/webauthn/add/").status_code == 200
 
 
 def test_until_a_password_is_chosen_the_link_can_be_had_again(ground):

@@ -1,8 +1,10 @@
 """A moment named beforehand is restored exactly: what was before is there, what came after is not."""
 
 import gzip
+import io
 import shutil
 import subprocess
+import tarfile
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
@@ -12,7 +14,16 @@ import psycopg2
 import pytest
 from django.core.management import CommandError, call_command
 
-from erp.backups.point_in_time import NotRecovered, Recovered, base_for, copy_cluster, recover
+from erp.backups.point_in_time import (
+    NotRecovered,
+    Recovered,
+    _check_version,
+    _unpack,
+    base_for,
+    copy_cluster,
+    recover,
+    without_password,
+)
 from erp.embedded.engines import DATABASE, OWNER_ROLE, Engines
 
 PAUSES = "CREATE TABLE erp_effectspause (id bigserial, at timestamptz, restored_of timestamptz, resumed_at timestamptz)"
@@ -113,6 +124,49 @@ def test_a_segment_that_is_kept_is_not_overwritten(cluster, folder):
     kept = sorted((folder / "archive").glob("*.gz"))
     with gzip.open(kept[0]) as segment:
         assert len(segment.read()) == 16 * 1024 * 1024
+
+
+def packed(folder: Path, *members: tarfile.TarInfo) -> Path:
+    with tarfile.open(folder / "x.tar.gz", "w:gz") as archive:
+        for member in members:
+            archive.addfile(member, io.BytesIO(b"x" * member.size))
+    return folder / "x.tar.gz"
+
+
+def member(name, kind=tarfile.REGTYPE, leads_to=""):
+    found = tarfile.TarInfo(name)
+    found.type, found.linkname, found.size = kind, leads_to, int(kind == tarfile.REGTYPE)
+    return found
+
+
+def test_a_copy_is_unpacked_by_a_python_without_filters(folder, monkeypatch):
+    """Debian 12 brings one, and whoever went back to a moment there met a TypeError."""
+    monkeypatch.delattr(tarfile, "data_filter")
+    good = packed(folder, member("base", tarfile.DIRTYPE), member("base/1"))
+    with tarfile.open(good) as archive:
+        _unpack(archive, folder / "there")
+    assert (folder / "there/base/1").read_bytes() == b"x"
+    for bad in (
+        member("../x"),
+        member("/x"),
+        member("l", tarfile.SYMTYPE, "/etc"),
+        member("f", tarfile.FIFOTYPE),
+    ):
+        with tarfile.open(packed(folder, bad)) as archive, pytest.raises(tarfile.TarError):
+            _unpack(archive, folder / "there")
+
+
+def test_a_copy_of_another_postgresql_is_refused(folder):
+    (folder / "PG_VERSION").write_text("15\n")
+    with pytest.raises(NotRecovered, match=r"of PostgreSQL 15.*your own server"):
+        _check_version(folder)
+
+
+def test_no_password_stands_in_a_list_of_processes():
+    dsn, more = without_password("host=127.0.0.1 user=copies password='a b\\'c'")
+    assert "password" not in dsn
+    assert more == {"PGPASSWORD": "a b'c"}
+    assert without_password("host=/run user=x")[1] == {}
 
 
 def test_what_cannot_be_reached_is_said(folder):

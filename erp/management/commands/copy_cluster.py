@@ -1,5 +1,6 @@
 """Runs `manage.py copy_cluster`: what a point in time is restored from, together with PostgreSQL's kept log."""
 
+import os
 from pathlib import Path
 
 from django.conf import settings
@@ -18,8 +19,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--connection",
             metavar="DSN",
-            default="",
-            help="of a role with REPLICATION; default: that of the embedded PostgreSQL",
+            default=os.environ.get("REPLICATION_DSN", ""),
+            help="of a role with REPLICATION; default: REPLICATION_DSN, or that of the embedded PostgreSQL",
         )
 
         parser.add_argument(

@@ -43,7 +43,8 @@ class Command(BaseCommand):
             found = channel_by_code(channel)
         except Channel.DoesNotExist:
             known = ", ".join(Channel.objects.order_by("code").values_list("code", flat=True))
-            raise CommandError(f"No channel {channel!r}. There are: {known}.") from None
+            there = f"There are: {known}." if known else "Add one under Settings → Channels first."
+            raise CommandError(f"No channel {channel!r}. {there}") from None
         rate = rate.removesuffix("/min")
         if rate and not rate.isdecimal():
             raise CommandError("--rate takes a number per minute, such as 600/min.")
