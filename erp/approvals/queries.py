@@ -30,6 +30,11 @@ def answers_for(actor: Actor) -> int:
     return key.first() or actor.pk
 
 
+def _is_nobodys(actor: Actor) -> bool:
+    """Whether it is a key that no person made: two of them were two persons to us."""
+    return actor.kind == Actor.Kind.API_KEY and answers_for(actor) == actor.pk
+
+
 def accounts_of(person: int) -> set[int]:
     """Every actor that somebody answers for: themselves, and the keys they made."""
     return {person, *ApiKey.objects.filter(made_by=person).values_list("actor_id", flat=True)}
@@ -89,7 +94,7 @@ def ruling_of(
         limit=weight.limit,
         proposers=hands,
         approver=answers_for(actor),
-        is_job=actor.kind == Actor.Kind.JOB,
+        is_job=actor.kind == Actor.Kind.JOB or _is_nobodys(actor),
         was_needed=row.needs_second_person,
     )
 

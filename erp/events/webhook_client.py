@@ -184,11 +184,13 @@ def ask(
     """Send one request and return its response; redirects are not followed. Raises OSError.
 
     Nothing is sent while effects are paused. The whole answer has `ANSWER_S`: a time-out of each read alone would let
-    a receiver that sends a byte now and then hold a worker for ever.
+    a receiver that sends a byte now and then hold a worker for ever. What is hung up is another handle of the socket:
+    TLS takes the first one over, and whoever dripped over https was listened to until they stopped.
     """
     refuse_while_paused()
     raw = socket.create_connection((target.address, target.port), timeout=CONNECT_S)
-    deadline = threading.Timer(ANSWER_S, _hang_up, [raw])
+    ends = raw.dup()
+    deadline = threading.Timer(ANSWER_S, _hang_up, [ends])
     deadline.daemon = True
     deadline.start()
     try:
@@ -208,6 +210,7 @@ def ask(
         raise OSError(f"no answer in time, or not an HTTP one: {error!r}") from error
     finally:
         deadline.cancel()
+        ends.close()
         raw.close()
 
 

@@ -177,7 +177,8 @@ def _linked_email(order: Order | None, signature: str) -> str:
     if order is None or not signature:
         return ""
     at = OrderAddress.objects.filter(order=order, kind="shipping").first()
-    return at.email if at and is_contact(order.number, at.email, signature) else ""
+    withdrawn = order.links_withdrawn
+    return at.email if at and is_contact(order.number, withdrawn, at.email, signature) else ""
 
 
 def _confirmed(order: Order, signature: str) -> HttpResponse:

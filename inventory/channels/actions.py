@@ -43,6 +43,10 @@ def save_feed(
     if feed.url != url:  # what is signed with its secret goes elsewhere
         told = _("Stock of a channel to %(url)s") % {"url": url[:100]}
         tell_secret(what=told, facts={"feed": channel_id}, by=by)
+        # Whoever is there has been told nothing yet, and has refused nothing.
+        Listing.objects.filter(channel_id=channel_id).update(
+            published=None, not_before=None, failures=0
+        )
     feed.url, feed.pause_s, feed.zero_below, feed.is_active = (
         url,
         pause_s,
@@ -131,7 +135,9 @@ def note_published(
             )
         if errors:
             cursor.execute(
-                "UPDATE inventory_listing l SET error = v.error, failures = least(l.failures + 1, 30),"
+                # What they have taken of it nobody knows: it is told again, though it may be as it was last told. A
+                # receiver that took 3 and answered 504 kept 3 when there were 5 again, for a day.
+                "UPDATE inventory_listing l SET error = v.error, published = NULL, failures = least(l.failures + 1, 30),"
                 " not_before = %s::timestamptz + least(interval '1 hour', interval '10 s' * 2 ^ least(l.failures + 1, 12))"
                 " FROM unnest(%s::bigint[], %s::text[]) AS v (id, error) WHERE l.id = v.id",
                 [now, list(errors), [text[:250] for text in errors.values()]],

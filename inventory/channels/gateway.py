@@ -46,12 +46,12 @@ NOW = timedelta(0)
 SILENT = timedelta(seconds=20)
 
 
-ANSWER = 64 * 1024  # bytes of an answer that are read
+ANSWER = 512 * 1024  # bytes of an answer that are read: a long word on each of AT_ONCE listings
 
 
 class _Wrong(msgspec.Struct):
     sku: str
-    detail: str = ""
+    detail: str | None = None
 
 
 class _Answer(msgspec.Struct):
@@ -145,5 +145,7 @@ def _tell(
             e.sku: e.detail or "refused" for e in msgspec.json.decode(said, type=_Answer).errors
         }
     except NO_JSON:
-        wrong = {}  # whoever answers something else has nothing to refuse
+        if said.lstrip()[:1] in (b"{", b"["):  # it says something of them: nobody knows what
+            return {x.pk: "answered something that cannot be read" for x, _units in group}, wish
+        wrong = {}  # whoever answers in words has nothing to refuse
     return {x.pk: wrong[x.sku.code] for x, _units in group if x.sku.code in wrong}, wish

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
@@ -19,11 +20,12 @@ from erp.approvals.queries import (
     worded,
 )
 from inventory.stock.models.documents import StockDocument, StockDocumentLine
-from inventory.stock.models.levels import SkuCost, StockMovement
+from inventory.stock.models.levels import StockMovement
 from inventory.stock.models.places import Place, Warehouse
 from inventory.stock.states import DocumentStatus
 
 COUNTS_TOGETHER = timedelta(hours=24)
+COSTS_LAST = timedelta(days=30)  # how long a fallen cost does not make a loss small
 ZERO = Decimal(0)
 
 
@@ -38,12 +40,29 @@ class Units(NamedTuple):
 Costs = Mapping[int, Decimal]
 
 
-def value_of(sku_ids: Iterable[int]) -> dict[int, Decimal]:
-    """The moving average cost of a unit, by SKU id, in the company's currency."""
-    return {
-        cost.sku_id: cost.value / cost.quantity
-        for cost in SkuCost.objects.filter(sku_id__in=sku_ids, quantity__gt=0)
-    }
+# The average of now, and what it was before each entry of the last weeks.
+HIGHEST = """
+SELECT sku_id, max(average) FROM (
+    SELECT sku_id, value / quantity AS average FROM inventory_skucost WHERE sku_id = ANY(%(skus)s) AND quantity > 0
+    UNION ALL
+    SELECT sku_id, CASE WHEN quantity > 0 THEN value / quantity END FROM (
+        SELECT e.sku_id, c.quantity - sum(e.quantity) OVER before AS quantity, c.value - sum(e.value) OVER before AS value
+        FROM inventory_costentry e JOIN inventory_skucost c ON c.sku_id = e.sku_id
+        WHERE e.sku_id = ANY(%(skus)s) AND e.at > %(since)s
+        WINDOW before AS (PARTITION BY e.sku_id ORDER BY e.id DESC)) was) averages
+GROUP BY sku_id HAVING max(average) IS NOT NULL
+"""
+
+
+def value_of(sku_ids: Iterable[int], now: datetime) -> dict[int, Decimal]:
+    """The highest moving average cost of a unit within weeks, by SKU id, in the company's currency.
+
+    Weighed by the average of now, whoever received a hundred thousand units for a tenth of a cent first wrote off
+    alone what was dear.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(HIGHEST, {"skus": list(sku_ids), "since": now - COSTS_LAST})
+        return dict(cursor.fetchall())
 
 
 def weight_of_stock(
@@ -68,7 +87,7 @@ def weight_of_stock(
     own = None if is_job else own
     if own is None and not set_limits:
         return NOTHING
-    costs = value_of({change.sku_id for change in changes})
+    costs = value_of({change.sku_id for change in changes}, now)
     for kind, sign in ((ApprovalKind.WRITE_OFF, -1), (ApprovalKind.ADJUSTMENT, 1)):
         mine = [change for change in changes if change.quantity * sign > 0]
         if mine and kind in set_limits:

@@ -16,4 +16,14 @@ class Migration(migrations.Migration):
             field=models.BooleanField(db_default=False, default=False),
         )
         for name in ('channelnews', 'paymentcall', 'riskcheck')
+    ] + [
+        migrations.AlterField(
+            model_name='paymentcall',
+            name='status',
+            field=models.CharField(
+                choices=[('due', 'Due'), ('done', 'Done'), ('parked', 'Parked'), ('ended', 'No longer needed')],
+                default='due',
+                max_length=10,
+            ),
+        ),
     ]

@@ -67,14 +67,17 @@ def choice_signer() -> signing.Signer:
 
 def contact_url(number: str, withdrawn: int, email: str) -> str:
     """The page of an order as a message to an address links it: only its reader can say that the address is theirs."""
-    signature = contact_signer().signature(f"{number} {email}")
+    signature = contact_signer().signature(f"{_named(number, withdrawn)} {email}")
     return f"{tracking_url(number, withdrawn)}&c={signature}"
 
 
-def is_contact(number: str, email: str, signature: str) -> bool:
-    """Whether a link's signature is the one of a message about an order to an address."""
+def is_contact(number: str, withdrawn: int, email: str, signature: str) -> bool:
+    """Whether a link's signature is the one of a message about an order to an address, and was not withdrawn since.
+
+    Signed without that, the signature of a withdrawn link and a new link of a search made a stranger the customer.
+    """
     try:
-        contact_signer().unsign(f"{number} {email}:{signature}")
+        contact_signer().unsign(f"{_named(number, withdrawn)} {email}:{signature}")
     except signing.BadSignature:
         return False
     return True

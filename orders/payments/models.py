@@ -101,6 +101,7 @@ class PaymentCall(models.Model):
         DUE = "due", _("Due")
         DONE = "done", _("Done")
         PARKED = "parked", _("Parked")  # refused, or tried too often: a person looks
+        ENDED = "ended", _("No longer needed")  # settled in another way
 
     intent = models.ForeignKey(PaymentIntent, models.PROTECT, related_name="calls")
     kind = models.CharField(max_length=10)  # create, capture, void, refund

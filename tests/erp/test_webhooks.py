@@ -6,9 +6,12 @@ import hashlib
 import hmac
 import json
 import socket
+import ssl
+import subprocess
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import standardwebhooks
@@ -218,20 +221,40 @@ def test_every_type_of_the_catalogue_can_be_subscribed_to(api, topic):
     assert answer.json()["types"] == [topic]
 
 
-def test_a_receiver_that_drips_its_answer_is_hung_up_on(monkeypatch):
-    """Each byte comes in time; the answer as a whole does not."""
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A certificate of localhost and its key, in one file."""
+    file = tmp_path_factory.mktemp("tls") / "both.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+         "-keyout", file, "-out", f"{file}.crt", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=DNS:localhost", "-days", "2"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    file.write_bytes(file.read_bytes() + Path(f"{file}.crt").read_bytes())
+    return file
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_receiver_that_drips_its_answer_is_hung_up_on(monkeypatch, scheme, certificate):
+    """Each byte comes in time; the answer as a whole does not. Over https nobody hung up: TLS had taken the socket."""
     monkeypatch.setattr(webhook_client, "ANSWER_S", 0.5)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     listener = socket.create_server(("127.0.0.1", 0))
     ended = threading.Event()
 
     def drip():
         channel, _ = listener.accept()
         with contextlib.suppress(OSError):
+            if scheme == "https":
+                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                context.load_cert_chain(certificate)
+                channel = context.wrap_socket(channel, server_side=True)
             while not ended.wait(0.1):
                 channel.sendall(b"x")
 
     threading.Thread(target=drip, daemon=True).start()
-    target = webhook_client.Target("http", "127.0.0.1", listener.getsockname()[1], "/", "127.0.0.1")
+    target = webhook_client.Target(scheme, "localhost", listener.getsockname()[1], "/", "127.0.0.1")
 
     started = time.monotonic()
     with pytest.raises(OSError, match=r"in time|closed|reset"):

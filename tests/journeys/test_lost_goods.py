@@ -1,12 +1,14 @@
 """Goods get lost by signed rows alone, above the limit: every door to LOST, alone and mixed with the others."""
 
 import ast
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -17,10 +19,20 @@ from erp.errors import Conflict, DomainError, Invalid
 from fulfillment.shipping.actions import ship_order
 from inventory.approvals.actions import approve_document, reject_document
 from inventory.counting.actions.count import Counted, enter_count, start_count, submit_count
-from inventory.models import BinLevel, Place, StockDocument, StockMovement, Warehouse
+from inventory.models import (
+    BinLevel,
+    CostEntry,
+    Place,
+    StockDocument,
+    StockMovement,
+    Supplier,
+    Warehouse,
+)
 from inventory.stock.actions.adjust import adjust_stock, write_off
 from inventory.stock.actions.ledger import Change
 from inventory.stock.actions.move import Carry, move_stock
+from inventory.stock.actions.receive import receive_stock
+from inventory.stock.approvals import value_of
 from inventory.transfers.actions import draft_transfer, receive_transfer, ship_transfer
 from inventory.transfers.models import Transfer
 from orders.models import Order, OrderLine, Price, PriceList
@@ -388,3 +400,47 @@ def test_lists_ask_for_write_offs_once(cups, django_assert_max_num_queries, path
         rows = client.get(path).json()["data"]
     assert rows
     assert connection.vendor == "postgresql"
+
+
+def receive(shop, *goods: tuple[int, int]) -> None:
+    """Receive pots: so many for so much each."""
+    said = {"warehouse_id": shop.east.pk, "reference": "x", "by": shop.system}
+    for units, cost in goods:
+        changes = [Change(shop.pot.pk, units, Decimal(cost))]
+        with transaction.atomic():
+            receive_stock(changes=changes, now=timezone.now(), **said)
+
+
+def test_a_cost_that_was_watered_down_makes_no_loss_small(api, shop, laws_hold):
+    """Whoever received a hundred thousand units for a tenth of a cent first wrote off alone what was dear."""
+    receive(shop, (50, 100))
+    for kind in ("write_off", "adjustment", "purchase"):
+        ApprovalLimit.objects.create(kind=kind, amount=Decimal(500))
+    Supplier.objects.create(code="S", name="S", currency="CNY")
+    cheap = {"sku": "POT-001", "quantity": 100_000, "unit_price": "0.001"}
+    order = {"supplier": "S", "warehouse": "east", "lines": [cheap]}
+    number = api.post("purchase-orders", order).json()["number"]
+    for verb, body in (
+        ("approve", {}),
+        ("send", {}),
+        ("receive", {"lines": [{"sku": "POT-001", "good": 100_000}]}),
+    ):
+        answer = api.post(f"purchase-orders/{number}/{verb}", body)
+        assert answer.status_code == 200, answer.content
+
+    lost = {"warehouse": "east", "lines": [{"sku": "POT-001", "quantity": 50}], "reason": "broken"}
+    assert api.post("stock/write-offs", lost).json()["status"] == "waiting"
+    laws_hold()
+
+
+def test_the_highest_cost_of_a_month_is_what_each_moment_had(shop):
+    """As replayed from the entries themselves."""
+    receive(shop, (5, 10), (7, 100), (100, 1), (3, 40))
+    quantity, value, averages = 0, Decimal(0), []
+    for entry in CostEntry.objects.filter(sku=shop.pot).order_by("pk"):
+        quantity, value = quantity + entry.quantity, value + entry.value
+        averages.append(value / quantity)
+    now = timezone.now()
+    assert round(value_of([shop.pot.pk], now)[shop.pot.pk], 6) == round(max(averages), 6)
+    later = value_of([shop.pot.pk], now + timedelta(days=31))[shop.pot.pk]
+    assert round(later, 6) == round(averages[-1], 6)

@@ -209,13 +209,24 @@ def _act(
     before = intent.payment.captured if intent.payment else Decimal(0)
     if news.amount <= before:
         return outcome.KNOWN
-    asked = PaymentCall.objects.filter(intent=intent, kind="capture", status="due").first()
+    asked = _capture_told(intent, news.amount - before)
     reference = asked.key if asked else news.external_id
     _captured(intent, news.amount - before, reference, by, now)
     if asked is not None:
-        asked.status, asked.done_at = PaymentCall.Status.DONE, now
+        asked.status, asked.done_at, asked.is_leased = PaymentCall.Status.DONE, now, False
         asked.save()
     return outcome.DONE
+
+
+def _capture_told(intent: PaymentIntent, amount: Decimal) -> PaymentCall | None:
+    """The capture that a provider says is done: the one of that amount, else the oldest that is not answered.
+
+    One that is parked may have been done all the same: replayed afterwards, it was counted twice.
+    """
+    open_ones = PaymentCall.objects.filter(
+        intent=intent, kind="capture", status__in=("due", "parked")
+    ).order_by("pk")
+    return open_ones.filter(amount=amount).first() or open_ones.first()
 
 
 def _authorised(intent: PaymentIntent, by: Actor, now: datetime) -> bool:

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.backlogs import Backlog
+from erp.errors import Conflict
 from erp.events.record import record_event
 from erp.leases import Queue
 from orders.order.actions.timeline import append_event, lock_order
@@ -33,6 +34,7 @@ CALLS = Queue(
         AND NOT EXISTS (SELECT 1 FROM orders_paymentcall b
                         WHERE b.intent_id = q.intent_id AND b.id < q.id AND b.status = 'due')""",
 )
+OPEN = ("due", "parked")  # not answered yet, and to be done
 BACKLOG = Backlog(
     name="payment_calls",
     label=_("Calls to payment providers"),
@@ -62,7 +64,8 @@ def queue_captures(*, order_id: int, by: Actor, now: datetime) -> Decimal:
     What no provider of ours holds is noted on the timeline, for whoever captures it elsewhere.
     """
     order = lock_order(order_id)
-    asked = PaymentCall.objects.filter(intent__order=order, kind="capture", status="due")
+    # Parked ones count: the provider may have done them, and a person will have them done.
+    asked = PaymentCall.objects.filter(intent__order=order, kind="capture", status__in=OPEN)
     left = due_by_shipping(order) - sum(asked.values_list("amount", flat=True), Decimal(0))
     total = left
     payments = Payment.objects.filter(order=order).order_by("pk").select_for_update()
@@ -97,6 +100,24 @@ def queue_captures(*, order_id: int, by: Actor, now: datetime) -> Decimal:
             key=f"{order.number}-capture-{intent.pk}-{nth}",
         )
     return total - left
+
+
+def _needless(parked: QuerySet[PaymentCall]) -> list[int]:
+    """Ids of captures of more than is to be captured of their orders by now."""
+    captures = list(parked.filter(kind="capture").select_related("intent").order_by("pk"))
+    left: dict[int, Decimal] = {}
+    for order_id in sorted({call.intent.order_id for call in captures}):
+        order = lock_order(order_id)
+        under_way = PaymentCall.objects.filter(intent__order=order, kind="capture", status="due")
+        asked = sum(under_way.values_list("amount", flat=True), Decimal(0))
+        left[order_id] = due_by_shipping(order) - asked
+    found = []
+    for call in captures:
+        if call.amount > left[call.intent.order_id]:
+            found.append(call.pk)
+        else:
+            left[call.intent.order_id] -= call.amount
+    return found
 
 
 @transaction.atomic(savepoint=False)
@@ -152,7 +173,7 @@ def queue_refund(*, order_id: int, amount: Decimal, key: str) -> bool:
     left, parts = amount, []
     for intent in PaymentIntent.objects.filter(order=order, payment__isnull=False).order_by("pk"):
         assert intent.payment is not None
-        asked = PaymentCall.objects.filter(intent=intent, kind="refund", status="due")
+        asked = PaymentCall.objects.filter(intent=intent, kind="refund", status__in=OPEN)
         taken = intent.payment.captured - intent.payment.refunded
         part = min(left, taken - sum(asked.values_list("amount", flat=True), Decimal(0)))
         if part > 0:
@@ -167,17 +188,37 @@ def queue_refund(*, order_id: int, amount: Decimal, key: str) -> bool:
 
 def is_refund_pending(*, key: str) -> bool:
     """Whether a provider has yet to answer for a refund."""
-    return PaymentCall.objects.filter(
-        kind="refund", key__startswith=f"{key}-", status__in=("due", "parked")
-    ).exists()
+    return _refund_calls(key).filter(status__in=OPEN).exists()
+
+
+def _refund_calls(key: str) -> QuerySet[PaymentCall]:
+    return PaymentCall.objects.filter(kind="refund", key__startswith=f"{key}-")
+
+
+@transaction.atomic(savepoint=False)
+def end_refund_calls(*, key: str) -> None:
+    """Have nobody send the calls of a refund that is settled in another way, or not at all. Raises Conflict.
+
+    key   the refund's number
+    A parked call that was replayed afterwards paid a customer twice. One that is under way may be done any moment:
+    it is waited for.
+    """
+    calls = _refund_calls(key).filter(status__in=OPEN).select_for_update().order_by("pk")
+    if any(call.status == PaymentCall.Status.DUE for call in calls):
+        why = _("The payment provider is being asked for this refund: wait for its answer.")
+        raise Conflict(str(why))
+    calls.update(status=PaymentCall.Status.ENDED)
 
 
 @transaction.atomic(savepoint=False)
 def replay_calls(*, ids: Sequence[int], by: Actor, now: datetime) -> int:
     """Ask providers again what they refused or did not answer, under the same keys; return how many.
 
-    A provider that has done it meanwhile answers what it did then.
+    A provider that has done it meanwhile answers what it did then. A capture of more than is owed by now stays: part
+    of it was cancelled, or paid in another way.
     """
     require(by, BACKLOG.right)
     rows = PaymentCall.objects.filter(pk__in=ids, status="parked")
-    return rows.update(status="due", attempts=0, is_leased=False, due_at=now, error="")
+    return rows.exclude(pk__in=_needless(rows)).update(
+        status="due", attempts=0, is_leased=False, due_at=now, error=""
+    )

@@ -10,7 +10,11 @@ from orders.models import Order
 from orders.order.actions.progress import record_refunded
 from orders.order.actions.timeline import lock_order
 from orders.order.states import ENDED_UNSERVED
-from orders.payments.actions.provider_calls import is_refund_pending, queue_refund
+from orders.payments.actions.provider_calls import (
+    end_refund_calls,
+    is_refund_pending,
+    queue_refund,
+)
 from orders.payments.actions.record import refund_payment
 from returns.refunds.actions.call_off import call_off_unshipped
 from returns.refunds.actions.propose import propose_owed_refund
@@ -73,6 +77,7 @@ def complete_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
     Raises NotRefundable when less is left than the refund's amount.
     """
     refund, order = advance(refund_id, "complete", by)
+    end_refund_calls(key=refund.number)
     refund.completed_at = refund.updated_at = now
     refund.save(update_fields=["status", "completed_at", "updated_at"])
     refund_payment(order=order, amount=refund.amount, reference=refund.number, by=by, now=now)

@@ -134,3 +134,21 @@ def test_a_page_without_its_link_leads_to_where_orders_are_found(order):
 def test_what_an_address_says_is_never_a_header(room, db):
     answer = Client().get(f"/{room}/x%0d%0aSet-Cookie:%20a=b;%20Path=/")
     assert answer.cookies["link"]["path"] == f"/{room}/x%0D%0ASet-Cookie%3A%20a%3Db%3B%20Path%3D/"
+
+
+def test_the_signature_of_a_withdrawn_link_confirms_no_address(order, sign_in):
+    """With a new link, which whoever states the order's contact gets, it made a stranger the customer."""
+    email = order.addresses.first().email
+    old = contact_url(order.number, 0, email).partition("&c=")[2]
+    sign_in("service").post(f"/orders/{order.number}/withdraw_links/")
+    new = tracking_url(order.number, 1).partition("?t=")[2]
+    browser = Client()
+
+    page = browser.get("/track/", {"t": new, "c": old}, follow=True)
+    browser.post(page.request["PATH_INFO"], {"verb": "confirm"})
+
+    assert 'value="confirm"' not in page.content.decode()
+    order.refresh_from_db()
+    assert order.customer_proof != "link"
+    mine = contact_url(order.number, 1, email)
+    assert 'value="confirm"' in Client().get(path_of(mine), follow=True).content.decode()

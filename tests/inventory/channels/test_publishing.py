@@ -193,3 +193,58 @@ def test_an_address_in_our_own_network_is_refused(api, shop):
 
     assert answer.status_code == 422, answer.content
     assert answer.json()["errors"][0]["pointer"] == "/url"
+
+
+def test_what_was_told_without_an_answer_is_told_again_though_it_is_as_before(
+    api, shop, shopfront, feed
+):
+    """A receiver took 3, its proxy answered 504, and the order was cancelled: it showed 3 of 5 for a day."""
+    now = timezone.now()
+    units = available(api, "POT-001")
+    publish_due(now=now)
+    listing = Listing.objects.get()
+    shopfront.status = 504
+    Listing.objects.update(published=units - 2)
+    publish_due(now=now + timedelta(seconds=11))
+    shopfront.status, told_before = 200, len(shopfront.got)
+    Listing.objects.filter(pk=listing.pk, published=None).update(published_at=now)
+
+    assert publish_due(now=now + timedelta(minutes=1)) == 1
+    assert len(shopfront.got) == told_before + 1
+    assert told(shopfront) == [("POT-001", units)]
+
+
+def test_a_new_address_is_told_everything(api, shop, shopfront, feed):
+    now = timezone.now()
+    publish_due(now=now)
+    before = len(shopfront.got)
+    body = {"channel": shop.web.code, "url": f"{shopfront.url}?other", "pause_s": 10}
+    assert api.post("stock/feeds", body).status_code == 201
+    assert publish_due(now=now + timedelta(seconds=11)) == 1
+    assert len(shopfront.got) == before + 1
+
+
+@pytest.mark.parametrize("detail", ["no such offer " + "x" * 400, None])
+def test_all_refusals_are_kept_however_long_or_empty_they_are(api, shop, shopfront, feed, detail):
+    Sku.objects.bulk_create(Sku(code=f"S-{n:03}", name="x") for n in range(198))
+    api.post("stock/listings", {"channel": shop.web.code})
+    codes = list(Listing.objects.values_list("sku__code", flat=True))
+    assert len(codes) > 200
+    said = {"errors": [{"sku": code, "detail": detail} for code in codes]}
+    shopfront.answer = json.dumps(said).encode()
+    publish_due(now=timezone.now())
+    assert Listing.objects.exclude(error="").count() == len(codes)
+    assert not Listing.objects.exclude(published=None).exists()
+
+
+@pytest.mark.parametrize("answer", [b'{"errors": [{"sku": 1}]}', b'{"errors": [', b'[{"x"'])
+def test_an_answer_that_cannot_be_read_takes_nothing(shopfront, feed, answer):
+    shopfront.answer = answer
+    publish_due(now=timezone.now())
+    assert "cannot be read" in Listing.objects.get().error
+
+
+def test_an_answer_in_words_takes_all(shopfront, feed):
+    shopfront.answer = b"OK, thank you"
+    publish_due(now=timezone.now())
+    assert Listing.objects.get().published is not None
