@@ -9,6 +9,7 @@ LOOPS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 # Loops that may stop at a row, and why.
 MAY_STOP = {
     "erp/jobs/runner.py": "a job stops with its place kept, is tried again and then fails, told",
+    "erp/parked/jobs.py": "what one person asked for, a thousand at a time; the rest stays parked",
     "erp/jobs/sheets.py": "a job, likewise",
     "erp/privacy/jobs.py": "a job, likewise",
     "orders/intake/files/jobs.py": "a job, likewise",
