@@ -17,7 +17,7 @@ PORTS = (8931, 8951)
 ASKS = (("placing", 1), ("placing", 8), ("intake", 2))
 # Runs in either checkout, with the bench that is there.
 ASKED = """
-import json, sys
+import json, socket, sys, time
 from bench import intake
 from bench.placing import SEED, _fire
 from bench.product import cpu_of, fresh_product
@@ -26,6 +26,11 @@ with fresh_product() as product:
     key = product.shell(SEED).split()[-1]
     with product.served(port) as web:
         postgres = product.engines.processes["postgres"]
+        for _n in range(300):  # two start at once: each takes longer than alone
+            with socket.socket() as client:
+                if client.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
         _fire(product, port, key, 8, 4.0)
         product.psql("ANALYZE")
         print("ready", flush=True)
