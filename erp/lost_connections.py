@@ -8,15 +8,14 @@ microsecond.
 import select
 from typing import Any
 
-from django.db import connections
+from django.db import connection
 
 
 def close_lost_connections(**_: object) -> None:
-    """Close each of this thread's connections whose other end has closed it; Django opens another when it is needed."""
-    for connection in connections.all(initialized_only=True):
-        raw = connection.connection
-        if raw is not None and not connection.in_atomic_block and has_ended(raw):
-            connection.close()
+    """Close this thread's connection where its other end has closed it; Django opens another when it is needed."""
+    raw = connection.connection
+    if raw is not None and not connection.in_atomic_block and has_ended(raw):
+        connection.close()
 
 
 def has_ended(raw: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 from erp.sandbox.call import warm_up
 
@@ -30,7 +31,10 @@ def _api() -> WSGIHandler:
 
 
 _pages = get_wsgi_application()
-warm_up()  # before the workers are forked, which share what reads foreign files
+# Before the workers are forked, which share both: what reads foreign files, and all views. Loaded with the first
+# request, views were in each worker by themselves, and the garbage collector went through them.
+warm_up()
+assert get_resolver().url_patterns
 _programs = _api()
 
 
