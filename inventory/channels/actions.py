@@ -137,7 +137,8 @@ def note_published(
             cursor.execute(
                 # What they have taken of it nobody knows: it is told again, though it may be as it was last told. A
                 # receiver that took 3 and answered 504 kept 3 when there were 5 again, for a day.
-                "UPDATE inventory_listing l SET error = v.error, published = NULL, failures = least(l.failures + 1, 30),"
+                "UPDATE inventory_listing l"
+                " SET error = v.error, published = NULL, failures = least(l.failures + 1, 30),"
                 " not_before = %s::timestamptz + least(interval '1 hour', interval '10 s' * 2 ^ least(l.failures + 1, 12))"
                 " FROM unnest(%s::bigint[], %s::text[]) AS v (id, error) WHERE l.id = v.id",
                 [now, list(errors), [text[:250] for text in errors.values()]],

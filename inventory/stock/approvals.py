@@ -46,7 +46,8 @@ SELECT sku_id, max(average) FROM (
     SELECT sku_id, value / quantity AS average FROM inventory_skucost WHERE sku_id = ANY(%(skus)s) AND quantity > 0
     UNION ALL
     SELECT sku_id, CASE WHEN quantity > 0 THEN value / quantity END FROM (
-        SELECT e.sku_id, c.quantity - sum(e.quantity) OVER before AS quantity, c.value - sum(e.value) OVER before AS value
+        SELECT e.sku_id, c.quantity - sum(e.quantity) OVER before AS quantity,
+               c.value - sum(e.value) OVER before AS value
         FROM inventory_costentry e JOIN inventory_skucost c ON c.sku_id = e.sku_id
         WHERE e.sku_id = ANY(%(skus)s) AND e.at > %(since)s
         WINDOW before AS (PARTITION BY e.sku_id ORDER BY e.id DESC)) was) averages
