@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Iterable
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
-from django.urls import get_resolver
 
 from erp.sandbox.call import warm_up
 
@@ -34,7 +34,7 @@ _pages = get_wsgi_application()
 # Before the workers are forked, which share both: what reads foreign files, and all views. Loaded with the first
 # request, views were in each worker by themselves, and the garbage collector went through them.
 warm_up()
-assert get_resolver().url_patterns
+import_module(settings.ROOT_URLCONF)
 _programs = _api()
 
 

@@ -21,10 +21,8 @@ def newest_copy(archive: Path) -> datetime | None:
     """When the newest finished copy in an archive was made; None where none can be seen."""
     try:
         return max(backups_in(archive / BASES), default=None)
-    except (
-        PermissionError
-    ):  # another user's folder: told as no copy, and other alerts are told as well
-        return None
+    except PermissionError:
+        return None  # another user's folder: told as no copy, and other alerts are told as well
 
 
 def copy_is_due(archive: Path, now: datetime) -> bool:

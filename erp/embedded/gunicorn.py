@@ -5,7 +5,7 @@ import os
 import sys
 
 from gunicorn import glogging  # type: ignore[import-untyped]  # it has no stubs here
-from gunicorn.http import wsgi  # type: ignore[import-untyped]
+from gunicorn.http import wsgi  # type: ignore[import-untyped]  # nor here
 
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS", "2"))

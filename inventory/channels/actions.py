@@ -130,7 +130,8 @@ def note_published(
         if told:
             cursor.execute(
                 "UPDATE inventory_listing l SET published = v.units, published_at = %s, error = '',"
-                " failures = 0, not_before = %s FROM unnest(%s::bigint[], %s::int[]) AS v (id, units) WHERE l.id = v.id",
+                " failures = 0, not_before = %s"
+                " FROM unnest(%s::bigint[], %s::int[]) AS v (id, units) WHERE l.id = v.id",
                 [now, now + timedelta(seconds=pause), list(told), list(told.values())],
             )
         if errors:
@@ -139,7 +140,8 @@ def note_published(
                 # receiver that took 3 and answered 504 kept 3 when there were 5 again, for a day.
                 "UPDATE inventory_listing l"
                 " SET error = v.error, published = NULL, failures = least(l.failures + 1, 30),"
-                " not_before = %s::timestamptz + least(interval '1 hour', interval '10 s' * 2 ^ least(l.failures + 1, 12))"
+                " not_before = %s::timestamptz"
+                " + least(interval '1 hour', interval '10 s' * 2 ^ least(l.failures + 1, 12))"
                 " FROM unnest(%s::bigint[], %s::text[]) AS v (id, error) WHERE l.id = v.id",
                 [now, list(errors), [text[:250] for text in errors.values()]],
             )

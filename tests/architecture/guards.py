@@ -45,7 +45,6 @@ WHOLE_LINES = {
     "erp/icons.py": 5,
     "erp/management/commands/topics.py": 1,
     "erp/web/charts.py": 1,
-    "inventory/channels/actions.py": 2,
     "inventory/counting/actions/due.py": 1,
     "orders/intake/files/cells.py": 1,
     "orders/invoicing/laws.py": 1,
