@@ -15,14 +15,17 @@ def replay_all(backlog: Backlog, *, by: Actor, most: int | None = None) -> int:
     """Have every row of a queue done again that is parked, the oldest first; return how many.
 
     most   rows that somebody waits for; None: all there are
-    Raises NotAllowed without the queue's right, Conflict where nothing is parked.
+    Raises NotAllowed without the queue's right, Conflict where nothing is parked, or nothing of it may be done again.
     """
     done = 0
+    why = Conflict(_("None of these is parked."))
     for ids in parked_in_steps(backlog, most=most):
         try:
             done += perform(replay_parked, queue=backlog.name, ids=ids, by=by, now=timezone.now())
-        except Conflict:  # somebody else has replayed these meanwhile
-            continue
+        except (
+            Conflict
+        ) as refused:  # somebody else has replayed these meanwhile, or they may not be
+            why = refused
     if not done:
-        raise Conflict(_("None of these is parked."))
+        raise why
     return done

@@ -78,7 +78,7 @@ def parked(api, shop):
             error=ERROR,
         ),
         "payment_calls": PaymentCall.objects.create(
-            intent=intent, kind="capture", amount=1, key="k", status="parked", error=ERROR
+            intent=intent, kind="void", amount=1, key="k", status="parked", error=ERROR
         ),
         "channel_news": ChannelNews.objects.create(
             channel=shop.web,

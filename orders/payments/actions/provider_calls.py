@@ -215,10 +215,17 @@ def replay_calls(*, ids: Sequence[int], by: Actor, now: datetime) -> int:
     """Ask providers again what they refused or did not answer, under the same keys; return how many.
 
     A provider that has done it meanwhile answers what it did then. A capture of more than is owed by now stays: part
-    of it was cancelled, or paid in another way.
+    of it was cancelled, or paid in another way. Raises Conflict where all of them stay for that reason.
     """
     require(by, BACKLOG.right)
     rows = PaymentCall.objects.filter(pk__in=ids, status="parked")
-    return rows.exclude(pk__in=_needless(rows)).update(
+    needless = _needless(rows)
+    done = rows.exclude(pk__in=needless).update(
         status="due", attempts=0, is_leased=False, due_at=now, error=""
     )
+    if needless and not done:
+        why = _(
+            "A capture of more than its order owes by now is not asked for again: ask the provider what it took."
+        )
+        raise Conflict(str(why))
+    return done

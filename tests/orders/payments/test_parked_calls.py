@@ -6,7 +6,10 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from erp.errors import Conflict
 from erp.once import perform
+from erp.parked.jobs import replay_all
+from erp.parked.queries import backlog_named
 from orders.models import Payment, PaymentCall, PaymentProvider
 from orders.payments.actions.authorise import capture_payment
 from orders.payments.actions.provider_calls import replay_calls
@@ -80,7 +83,10 @@ def test_a_capture_of_what_is_owed_no_more_is_not_sent_again(system, shipped):
     taken = {"payment_id": Payment.objects.get().pk, "amount": Decimal(37), "reference": "by hand"}
     perform(capture_payment, **taken, by=system, now=timezone.now())
     asked = len(Stripe.asked)
-    assert replay(system) == 0
+    with pytest.raises(Conflict, match="more than its order owes by now"):
+        replay(system)
+    with pytest.raises(Conflict, match="more than its order owes by now"):
+        replay_all(backlog_named("payment_calls"), by=system)
     assert len(Stripe.asked) == asked
     assert captures() == [("parked", 37)]
 
