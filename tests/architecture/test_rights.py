@@ -1,6 +1,7 @@
 """Who may reach what: every URL and method has a right declared here, and is tried without it."""
 
 import re
+from itertools import product
 
 import pytest
 from django.test import Client
@@ -300,13 +301,12 @@ def test_every_url_has_a_declared_right():
     assert paths == OPEN | SIGNED | PAGES.keys() | {f"api/v1/{path}" for path in API}
 
 
-@pytest.mark.parametrize("path", API)
-def test_no_endpoint_answers_without_a_key(path):
-    for method in METHODS:
+def test_no_endpoint_answers_without_a_key():
+    for path, method in product(API, METHODS):
         answer = getattr(Client(), method)(sample(f"api/v1/{path}"))
 
-        assert answer.status_code in {401, 405}, (method, answer.content)
-        assert answer["Content-Type"] == "application/problem+json"
+        assert answer.status_code in {401, 405}, (path, method, answer.content)
+        assert answer["Content-Type"] == "application/problem+json", (path, method)
 
 
 def wholes_of(right):
@@ -338,14 +338,13 @@ def test_what_is_signed_is_posted_and_to_a_channel_that_there_is(path):
         assert answer["Content-Type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_no_page_answers_without_signing_in(path):
-    for method in ("get", "post"):
+def test_no_page_answers_without_signing_in():
+    for path, method in product(PAGES, ("get", "post")):
         answer = getattr(Client(), method)(sample(path))
 
-        assert answer.status_code in {302, 405}, (method, answer.status_code)
+        assert answer.status_code in {302, 405}, (path, method, answer.status_code)
         if answer.status_code == 302:
-            assert answer["Location"].startswith("/accounts/login/")
+            assert answer["Location"].startswith("/accounts/login/"), (path, method)
 
 
 @pytest.mark.parametrize("role", PEOPLE)

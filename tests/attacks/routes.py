@@ -11,6 +11,7 @@ from erp.web.health import CHECKS
 # Routes that are no target, with the reason. Each has to exist, and to be led to by no address.
 EXCLUDED: Mapping[str, str] = {
     r"accounts/confirm-email/(?P<key>[-:\w]+)/$": "allauth's own: ours stands before it and answers 404",
+    "accounts/oidc/(?P<provider_id>[^/]+)/login/": "allauth's own: ours stands before it",
 }
 
 

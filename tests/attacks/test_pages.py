@@ -181,7 +181,7 @@ def knock_on_form(door: Door, form: Form) -> None:
     most = IN_OFFICE if is_office_page else IN_FIELDS
     for name in some_of(names, 1, route):
         at = f"{route} /{name}"
-        if is_office_page and DEPTH == 1 and zlib.crc32(at.encode()) % 2 == SEED % 2:
+        if DEPTH == 1 and zlib.crc32(at.encode()) % (3 if is_office_page else 2) == SEED % 2:
             continue
         for value, word in some(ENCODED, 1, at, full=most):
             door.post(at, value, action, [(n, word if n == name else old) for n, old in good])

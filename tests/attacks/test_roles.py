@@ -170,14 +170,17 @@ def share_of(person: Person, route: str, addresses: Sequence[str]) -> None:
     if addresses:
         names = filters_of(addresses[0]) | {"q", "sort"}
         hostile += [(at, v, addresses[-1] + query) for at, v, query in queries(route, names)]
-    most = 2 if IS_FULL else chance.choice((0, 0, 1))
+    most = DEPTH if IS_FULL else chance.choice((0, 0, 1))
     for at, value, address in chance.sample(hostile, min(most, len(hostile))):
         person.attack(at, value, partial(person.browser.get, address))
 
 
 def forms(role: str, browser: Any, attacker: Attacker, site: Site) -> None:
     """Whoever may only look changes nothing by any form, whatever it holds; others nothing that is not theirs."""
-    for name in some_of(list(site.forms), 25, f"{role} forms"):
+    names = some_of(list(site.forms), 25, f"{role} forms")
+    if IS_FULL and role not in LOOKING:  # of theirs every second one, others at the next seed
+        names = shuffled(names, f"{role} forms", len(names) * DEPTH // 2)
+    for name in names:
         form = site.forms[name]
         right = PAGES.get(form.route.removeprefix("/"))
         if right is None:

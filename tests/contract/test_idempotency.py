@@ -1,4 +1,8 @@
-"""A key is claimed before anything is looked up: a repeated call gets its answer, whatever has changed since."""
+"""A key is claimed before anything is looked up: a repeated call gets its answer, whatever has changed since.
+
+What is called is what the attacks change one value of: a hostile value in a body that would be refused anyhow tells
+nothing, so each has to be accepted as it stands.
+"""
 
 import json
 from collections.abc import Iterator
@@ -12,9 +16,7 @@ from tests.contract.operations import SCHEMAS, WITH_BODIES, call, example, fille
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# These change nothing, and have no key.
-ASKING = ("/quotes", "/preview", "/parse")
-ONCE = [one for one in WITH_BODIES if not one.path.endswith(ASKING)]
+ASKING = ("/quotes", "/preview", "/parse")  # these change nothing, and have no key
 
 
 @contextmanager
@@ -37,7 +39,7 @@ def said_in(answer):
     return document
 
 
-@pytest.mark.parametrize("operation", ONCE, ids=lambda one: one.name)
+@pytest.mark.parametrize("operation", WITH_BODIES, ids=lambda one: one.name)
 def test_a_repeated_call_gets_its_answer_and_nothing_is_asked_before(operation, api, world):
     path = filled(operation.path, world.named)
     good = good_body(operation.path, example(operation.body, SCHEMAS), world)
@@ -45,10 +47,12 @@ def test_a_repeated_call_gets_its_answer_and_nothing_is_asked_before(operation, 
 
     with statements() as said:
         first = call(api, operation, path, body, "once")
-    again = call(api, operation, path, body, "once")
-
-    assert "erp_actor_of_key" in said[0]
     refused = NOT_NOW.get(operation.name)
+    assert first.status_code == refused if refused else first.status_code < 300, first.content
+    assert "erp_actor_of_key" in said[0]
+    if path.endswith(ASKING):
+        return
+    again = call(api, operation, path, body, "once")
     assert refused == 403 or "erp_once_claim" in said[1], said[1]
     assert (again.status_code, said_in(again)) == (first.status_code, said_in(first))
     assert refused or again["Idempotent-Replayed"] == "true"

@@ -31,11 +31,10 @@ def refused(sql: str) -> bool:
     return False
 
 
-@pytest.mark.parametrize("table", [*LEDGERS, *LEVELS])
 @pytest.mark.parametrize(
     "sql",
     [
-        "UPDATE {t} SET id = id",
+        "UPDATE {t} SET {c}",
         "DELETE FROM {t}",
         "TRUNCATE {t}",
         "TRUNCATE {t} CASCADE",
@@ -43,13 +42,12 @@ def refused(sql: str) -> bool:
         "DROP TABLE {t}",
     ],
 )
-def test_ledgers_and_levels_cannot_be_rewritten(api, table, sql):
+def test_ledgers_and_levels_cannot_be_rewritten(api, sql):
     api.post("orders", order_body())
-    if table in LEVELS:
-        column = "quantity" if table == "inventory_skucost" else "on_hand"
-        sql = sql.replace("id = id", f"{column} = 9999")
-
-    assert refused(sql.format(t=table))
+    changes = dict.fromkeys(LEVELS, "on_hand = 9999")
+    changes |= {"inventory_skucost": "quantity = 9999"} | dict.fromkeys(LEDGERS, "id = id")
+    for table, change in changes.items():
+        assert refused(sql.format(t=table, c=change)), table
 
 
 @pytest.mark.parametrize(

@@ -213,12 +213,13 @@ def test_a_type_that_is_none_is_refused(api, wrong):
     assert len(error["detail"]) < 200
 
 
-@pytest.mark.parametrize("topic", sorted(TOPICS))
-def test_every_type_of_the_catalogue_can_be_subscribed_to(api, topic):
-    answer = api.post("webhook-endpoints", {"url": "https://93.184.216.34/", "types": [topic]})
+def test_every_type_of_the_catalogue_can_be_subscribed_to(api):
+    for topic in sorted(TOPICS):
+        wanted = {"url": f"https://93.184.216.34/{topic}", "types": [topic]}
+        answer = api.post("webhook-endpoints", wanted)
 
-    assert answer.status_code == 201
-    assert answer.json()["types"] == [topic]
+        assert answer.status_code == 201, (topic, answer.content)
+        assert answer.json()["types"] == [topic]
 
 
 @pytest.fixture(scope="module")
