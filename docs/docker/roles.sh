@@ -2,7 +2,10 @@
 # Runs once, when the database volume is empty: the two roles and the database.
 set -e
 : "${OWNER_DB_PASSWORD:?}" "${APP_DB_PASSWORD:?}"
-psql -v ON_ERROR_STOP=1 -U postgres -v owner="$OWNER_DB_PASSWORD" -v app="$APP_DB_PASSWORD" <<'SQL'
+# psql takes them from the environment: what it is called with, every process of the machine can read.
+psql -v ON_ERROR_STOP=1 -U postgres <<'SQL'
+\getenv owner OWNER_DB_PASSWORD
+\getenv app APP_DB_PASSWORD
 CREATE ROLE throughline_owner LOGIN PASSWORD :'owner';
 CREATE ROLE throughline LOGIN PASSWORD :'app';
 -- Whoever changes tables by hand holds nobody up for long; `migrate` itself waits shorter still, and tries again.

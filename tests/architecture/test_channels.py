@@ -48,6 +48,7 @@ def rights(node: ast.FunctionDef) -> set[str]:
     }
 
 
+@cache
 def asking() -> set[tuple[str, str]]:
     """Functions that ask whose channel it is, themselves or by one of their own module's or of their own kind."""
     found = {(path, node.name) for path, node in functions() if used(node) & ASKS}

@@ -4,6 +4,8 @@ import contextlib
 import json
 import os
 import stat
+import subprocess
+import sys
 import threading
 import time
 from datetime import timedelta
@@ -262,6 +264,25 @@ def test_the_schedule_starts_one_a_night(shop, settings, tmp_path, monkeypatch):
     tasks.back_up_nightly()
     tasks.back_up_nightly()
     assert started == [("backup", "--nightly")]
+
+
+@pytest.mark.parametrize("command", ["backup", "drill"])
+def test_whoever_serves_goes_first(command):
+    """What takes a whole processor for a minute leaves it to whoever buys meanwhile."""
+    run = (
+        "import os, sys; from django.core.management import execute_from_command_line as run\n"
+        "try: run(['manage.py', sys.argv[1], '/nowhere/at/all'])\n"
+        "finally: print(os.nice(0), flush=True)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", run, command],
+        env=os.environ
+        | {"DJANGO_SETTINGS_MODULE": "erp.settings", "DATABASE_URL": "postgres:///x"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split()[-1:] == ["10"], done.stderr
 
 
 def test_a_drill_that_was_cut_short_is_made_up_for(shop, settings, tmp_path, monkeypatch):

@@ -21,7 +21,7 @@ from tests.conftest import order_body
 from tests.orders.steps import copies_of, do, expect_pots, heard_of, receive_pots
 
 DAY = datetime(2026, 11, 1, tzinfo=UTC)
-MANY = 3000
+MANY = 1200
 WAREHOUSES = [WarehouseFacts(1, "east", "CN", 1), WarehouseFacts(2, "south", "DE", 2)]
 
 lines = st.builds(
