@@ -108,6 +108,17 @@ def no_hints(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def in_the_default_language() -> None:
+    """A request leaves its language to its thread, and the next one brings its own; what no request asks is in ours.
+
+    What came after a page in Chinese was refused in Chinese, wherever another order of the files put it there.
+    """
+    from django.utils import translation
+
+    translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
 def no_attempts_yet() -> None:
     """Calls and attempts are counted by the minute: those of one test are not the next one's."""
     from erp.valkey import valkey
