@@ -321,6 +321,8 @@ SAMPLE = "orders.order.queries.read_newest"
 
 # Parts of the home page that are asked for once it is there: (right, address).
 HOME_FRAMES: Sequence[tuple[str, str]] = (("orders.view", "/orders/review/figures/"),)
+# The same, above the work that waits: how far a new business has come.
+HOME_GUIDE: tuple[str, str] = ("settings.edit", "/setup/card/")
 
 # What an event's facts are called outside, and how their ids are shown: fact -> (name, function of ids).
 EVENT_FACTS: Mapping[str, tuple[str, str]] = {

@@ -10,12 +10,18 @@ from orders.intake.files import views as files_views
 from orders.intake.inbox import views as inbox_views
 from orders.intake.mail import views as mail_views
 from orders.invoicing import views as invoicing_views
+from orders.onboarding import views as onboarding_views
 from orders.rehearsal import rule_views
 from orders.rehearsal import views as rehearsal_views
 from orders.routing import views as routing_views
 
 app_name = "orders"
 urlpatterns = [
+    path("setup/", onboarding_views.guide, name="setup"),
+    path("setup/card/", onboarding_views.card),
+    path("setup/proposal/", onboarding_views.proposal),
+    path("setup/company/", onboarding_views.found),
+    path("setup/products/", onboarding_views.add_products),
     path("orders/", list_views.order_list, name="list"),
     path("orders/review/", list_views.review_queue, name="review"),
     path("orders/review/take/", list_views.claim_next_orders),

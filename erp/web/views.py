@@ -23,7 +23,7 @@ from erp.web.alerts import alerts_for
 from erp.web.context import STAGES
 from erp.web.pages import SIGNED_IN, StaffRequest, page
 from erp.web.queues import counted, queues_of
-from erp.wiring import FINDERS, HOME_FRAMES, LISTS, SEARCHES, TODAY, resolve
+from erp.wiring import FINDERS, HOME_FRAMES, HOME_GUIDE, LISTS, SEARCHES, TODAY, resolve
 
 
 @page("orders.view")
@@ -33,10 +33,12 @@ def home(request: StaffRequest) -> HttpResponse:
     The counters come afterwards, by themselves.
     """
     now = timezone.now()
+    guided, guide = HOME_GUIDE
     return render(
         request,
         "web/home.html",
         {
+            "guide": guide if guided in request.actor.verbs else "",
             "queues": queues_of(request.actor),
             "today": resolve(TODAY)(now=now, before=now - timedelta(days=7)),
             "alerts": alerts_for(request.actor),

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -18,6 +19,7 @@ from erp.ids import primary_key, public_id
 from erp.once import perform
 from erp.web.pages import StaffRequest, page, words_of
 from inventory.models import Sku
+from inventory.stock.models.places import Warehouse
 from inventory.stock.queries import availability
 from orders.customers.api import as_address
 from orders.customers.chinese_addresses import read_address
@@ -45,6 +47,7 @@ PARTS = ("name", "phone", "email", "line1", "line2", "postal_code", "city", "reg
 
 
 MOST_LINES = 100
+CHINESE = ("CN", "HK", "MO", "TW")  # where addresses are written as one line
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def new_order(request: StaffRequest) -> HttpResponse:
         first = channels[0] if channels else None
         values = dict.fromkeys(PARTS, "") | {
             "channel": first.code if first else "",
-            "country": "CN",
+            "country": home_country(),
             "token": uuid.uuid4().hex,
             "payment": AT_DESK[0],
             "type": "",
@@ -236,6 +239,12 @@ def _from_order(order: Order, values: dict[str, str]) -> Entry:
     return Entry(values | filled, lines[:MOST_LINES])
 
 
+def home_country() -> str:
+    """The country that goods leave from first: most orders by phone go to people there."""
+    first = Warehouse.objects.filter(is_active=True).order_by("priority", "code")
+    return first.values_list("country", flat=True).first() or ""
+
+
 def _channels() -> list[Channel]:
     """The desks first, then every other channel that orders can be entered for."""
     rows = Channel.objects.filter(is_active=True)
@@ -258,6 +267,7 @@ def _form(
             "values": entry.values,
             "lines": entry.lines,
             "errors": errors or {},
+            "is_chinese": entry.values["country"] in CHINESE or get_language() == "zh-hans",
             "why": why,
             "channels": [(c.code, c.name) for c in _channels()],
             "services": [(s.code, s.name) for s in services.order_by("fee")],
