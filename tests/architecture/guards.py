@@ -96,6 +96,7 @@ NOUNS_IN_ING = {
     "counting",
     "following",
     "invoicing",
+    "onboarding",
     "mapping",
     "masking",
     "packing",
