@@ -203,7 +203,6 @@ class ListPage(Generic[R]):
     empty: Words = ""
     link: Callable[[R], str] | None = None
     create: tuple[str, object, str] | None = None  # address, label, right
-    beside: Sequence[tuple[str, Words]] = ()  # (address, label) of pages that belong to it
 
     def order_of(self, asked: "Asked") -> Sequence[str]:
         """The fields that the rows are sorted by."""

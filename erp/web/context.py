@@ -1,8 +1,12 @@
 """Provides what every page's frame needs."""
 
+from collections.abc import Collection
+
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from erp.shapes import Words
 
 # The stages, in the order goods flow: (path, name, icon, right).
 STAGES = (
@@ -21,6 +25,15 @@ STAGES = (
 
 # Pages within a stage: stage path -> (path, name, right). The first is the stage's own list.
 SECTIONS = {
+    "/orders/": (
+        ("/orders/", _("All orders"), "orders.view"),
+        ("/orders/review/", _("Review"), "orders.view"),
+        ("/orders/inbox/", _("Inbox"), "orders.view"),
+        ("/orders/drafts/", _("Drafts"), "customers.view"),
+        ("/orders/files/", _("Order files"), "orders.place"),
+        ("/orders/reconciliation/", _("Reconciliation"), "orders.view"),
+        ("/orders/channel-news/", _("Channel notifications"), "orders.view"),
+    ),
     "/inventory/": (
         ("/inventory/", _("Stock"), "inventory.view"),
         ("/stock/receive/", _("Receive"), "inventory.receive"),
@@ -39,6 +52,10 @@ SECTIONS = {
         ("/purchasing/", _("Purchase orders"), "purchasing.view"),
         ("/purchasing/suggestions/", _("To buy"), "purchasing.view"),
         ("/purchasing/suppliers/", _("Suppliers"), "purchasing.view"),
+    ),
+    "/returns/": (
+        ("/returns/", _("Returns"), "returns.view"),
+        ("/returns/refunds/", _("Refunds"), "refunds.view"),
     ),
 }
 # Paths of a stage that do not begin with its own.
@@ -79,6 +96,16 @@ def _is_in(path: str, stage: str) -> bool:
     return path.startswith((stage, ELSEWHERE.get(stage, stage)))
 
 
+def _pages_of_stage(path: str, rights: Collection[str]) -> list[tuple[str, Words, bool]]:
+    """The pages of the stage that a path is in, for somebody's rights: (path, name, whether it is the one, or above it).
+
+    A page below several of them is of the one with the longest path.
+    """
+    rows = next((rows for stage, rows in SECTIONS.items() if _is_in(path, stage)), ())
+    above = max((url for url, _name, _right in rows if path.startswith(url)), key=len, default="")
+    return [(url, name, url == above) for url, name, right in rows if right in rights]
+
+
 def frame(request: HttpRequest) -> dict[str, object]:
     """The stages this person may enter, their theme, and the nonce as django-htmx reads it."""
     actor = getattr(request, "actor", None)
@@ -90,13 +117,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
             for url, name, icon, right in STAGES
             if not right or right in actor.verbs
         ]
-        context["stage_pages"] = [
-            (url, name, url == path)
-            for rows in SECTIONS.values()
-            if path in {row[0] for row in rows}
-            for url, name, right in rows
-            if right in actor.verbs
-        ]
+        context["stage_pages"] = _pages_of_stage(path, actor.verbs)
         context["actor"] = actor
         user = actor.user
         context |= {

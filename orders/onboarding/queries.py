@@ -24,7 +24,9 @@ class Progress:
 
     @property
     def next_step(self) -> str:
-        """The first step that is left; "" where all are done."""
+        """The first step that is left; "" where all are done, or a first order has left: who ships needs no guide."""
+        if STEPS[-1] in self.done:
+            return ""
         return next((step for step in STEPS if step not in self.done), "")
 
 

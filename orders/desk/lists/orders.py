@@ -151,12 +151,4 @@ ORDERS: ListPage[Order] = ListPage(
     empty=gettext_lazy("No orders yet. They arrive from the API, shops, the phone desk and files."),
     link=lambda o: f"/orders/{o.number}/",
     create=("/orders/new/", gettext_lazy("New order"), "orders.place"),
-    beside=(
-        ("/orders/review/", gettext_lazy("Review")),
-        ("/orders/inbox/", gettext_lazy("Inbox")),
-        ("/orders/reconciliation/", gettext_lazy("Reconciliation")),
-        ("/orders/drafts/?status=open", gettext_lazy("Drafts")),
-        ("/orders/files/", gettext_lazy("Order files")),
-        ("/orders/channel-news/", gettext_lazy("Channel notifications")),
-    ),
 )
