@@ -9,6 +9,7 @@ from erp.api.description import describe
 from erp.web import health, single_sign_on_views
 from erp.web.problem_views import is_not_here
 
+handler404 = "erp.web.problem_views.page_missing"
 handler500 = "erp.web.problem_views.server_error"
 
 urlpatterns = [

@@ -5,11 +5,13 @@ import sys
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from erp.access.models import Company
 from erp.api.problem_types import PROBLEM_TYPES, title_of
 from erp.api.problems import is_outage
 from erp.logs.origin import current_request_id
+from erp.web.pages import refused
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -22,6 +24,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if error is not None and is_outage(error):
         return HttpResponse(page, status=503, headers={"Retry-After": "2"})
     return HttpResponse(page, status=500)
+
+
+def page_missing(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Show that there is no such page: in the frame to whoever is signed in, alone to anybody else."""
+    if getattr(request, "actor", None):
+        why = _("This page does not exist, or what it showed is gone.")
+        return refused(request, why, 404)
+    return render(request, "web/missing_alone.html", status=404)
 
 
 def is_not_here(request: HttpRequest, key: str = "") -> HttpResponse:
