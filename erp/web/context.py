@@ -97,7 +97,7 @@ def _is_in(path: str, stage: str) -> bool:
 
 
 def _pages_of_stage(path: str, rights: Collection[str]) -> list[tuple[str, Words, bool]]:
-    """The pages of the stage that a path is in, for somebody's rights: (path, name, whether it is the one, or above it).
+    """The pages of the stage that a path is in, by somebody's rights: (path, name, whether it is this one or above).
 
     A page below several of them is of the one with the longest path.
     """

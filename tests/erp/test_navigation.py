@@ -1,4 +1,4 @@
-"""The side bar says where somebody is: the stage, and the page of it, also on the pages below; only what they may open."""
+"""The side bar says where somebody is: the stage, and its page, also on the pages below; what they may open alone."""
 
 import pytest
 
