@@ -21,13 +21,21 @@ from pathlib import Path
 from erp.embedded.admission import admit_ourselves_alone
 from erp.embedded.archive import archiving
 from erp.embedded.log_files import LOG_NO_DATA, open_log
-from erp.embedded.processes import answers, die_with_parent, gone, runs, wait_until
+from erp.embedded.processes import (
+    answers,
+    die_with_parent,
+    gone,
+    is_buried,
+    runs,
+    wait_until,
+)
 from erp.embedded.system_user import NoSystemUser, hand_over, make_owned, make_passable, system_user
 
 DATABASE = "throughline"
 OWNER_ROLE = "throughline_owner"  # makes and changes tables
 APP_ROLE = "throughline"  # reads and writes rows; no DDL, no rewriting of ledgers
 START_TIMEOUT_S = 60
+BURIED_WITHIN_S = 20  # by whoever inherits what a killed supervisor leaves
 GENERATION = "1"  # of the tables in a data folder: another one is refused, not changed
 
 
@@ -307,6 +315,8 @@ class Engines:
             if runs(pid, program):
                 os.kill(pid, signum)
                 wait_until(partial(gone, pid, program), 30)
+            # PostgreSQL takes a number for a postmaster that lives: after kill -9 of all, `up` did not start.
+            wait_until(partial(is_buried, pid), BURIED_WITHIN_S)
 
     def _note_pids(self) -> None:
         pids = {name: process.pid for name, process in self.processes.items()}

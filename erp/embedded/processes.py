@@ -32,6 +32,14 @@ def gone(pid: int, program: str) -> bool:
     return not runs(pid, program)
 
 
+def is_buried(pid: int) -> bool:
+    """Whether a number is nobody's, or of who lives: one that has ended keeps it until its parent has asked how."""
+    try:
+        return not Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].startswith("Z")
+    except OSError:
+        return True
+
+
 def wait_until(condition: Callable[[], bool], seconds: float) -> None:
     """Wait for a condition, at most so long."""
     deadline = time.monotonic() + seconds

@@ -3,6 +3,8 @@
 import os
 import pwd
 import subprocess
+import threading
+import time
 from pathlib import Path
 
 import psycopg2
@@ -11,6 +13,7 @@ from django.db import connections
 
 from erp.embedded import system_user
 from erp.embedded.engines import EngineFailed, Engines
+from erp.embedded.processes import is_buried
 
 
 def asked_as(user: pwd.struct_passwd, role: str) -> str:
@@ -162,3 +165,21 @@ def test_where_none_can_be_made_it_is_said_what_to_do(as_root, monkeypatch):
 def test_anybody_else_runs_it_themselves(monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert system_user.system_user() is None
+
+
+def test_a_killed_predecessor_is_waited_for_until_it_is_buried(tmp_path):
+    """Whoever inherits it may take a second; until then PostgreSQL says that another postmaster runs."""
+    engines = Engines(tmp_path / "data", durable=False)
+    engines.prepare_folder()
+    owner = engines.system_user  # whoever is somebody else's is none of PostgreSQL's
+    dead = subprocess.Popen(["true"], user=owner.pw_uid if owner else None)
+    while is_buried(dead.pid):
+        time.sleep(0.01)
+    (engines.pgdata / "postmaster.pid").write_text(f"{dead.pid}\n{engines.pgdata}\n")
+    threading.Timer(1.5, dead.wait).start()
+    try:
+        engines.start()
+        assert engines.are_running()
+    finally:
+        engines.stop()
+        engines.remove()
