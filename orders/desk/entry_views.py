@@ -321,7 +321,7 @@ def quote(request: StaffRequest) -> HttpResponse:
             shipping_address=Address(
                 name=address.name or "–",
                 line1=address.line1 or "–",
-                country=address.country or "CN",
+                country=address.country or home_country(),
                 line2=address.line2,
                 city=address.city,
                 region=address.region,

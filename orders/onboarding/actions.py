@@ -1,6 +1,6 @@
 """Founds a business: what every order needs, made from the country; and its first products."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,11 +13,14 @@ from erp.access.actions import change_company, open_channel, save_checked
 from erp.access.models import Actor, Channel, Company
 from erp.access.queries import require, sign_history
 from erp.errors import FieldError, Invalid, NotFound
+from erp.money import DIGITS, decimals, minor_unit
+from inventory.catalogue.codes import MOST_UNITS
 from inventory.catalogue.models import Sku
 from inventory.stock.actions.ledger import Change
 from inventory.stock.actions.places import open_warehouse
 from inventory.stock.actions.receive import receive_stock
 from inventory.stock.models.places import Warehouse
+from orders.onboarding.queries import first_price_list
 from orders.policies.models import ChannelPolicy
 from orders.pricing.models.prices import Price, PriceList, TaxRate
 from orders.routing.models.carriers import ShippingService
@@ -37,13 +40,14 @@ def found_business(
     by: Actor,
     now: datetime,
 ) -> Company:
-    """Describe the company and make what its orders need, as far as it is not there: a warehouse, a price list, a
-    channel for orders by phone with its policy, a tax rate and a shipping service.
+    """Describe the company, and make what its orders need as far as it is not there.
 
+    That is a warehouse; a price list and a shipping service in its currency; a channel for orders by phone, with its
+    policy; the tax rate of its country.
     country       ISO 3166-1; where the warehouse is and the tax rate holds
     tax_percent   13 is 13 %; None: no rate is made, and orders are taxed at none
     includes_tax  whether prices are entered with tax
-    Raises Invalid naming the fields that are wrong. Done twice, it changes the company alone.
+    Raises Invalid naming the fields that are wrong. The same once more changes nothing.
     """
     require(by, "settings.edit")
     sign_history(by)
@@ -62,10 +66,10 @@ def found_business(
     if not ChannelPolicy.objects.exists():
         channel = _phone_channel(currency, time_zone, by, now)
         save_checked(ChannelPolicy(channel=channel, price_list=prices, order_type="phone"))
-    if tax_percent is not None and not TaxRate.objects.exists():
-        rate = tax_percent / 100
-        save_checked(TaxRate(country=country, tax_class=STANDARD, rate=rate))
-    if not ShippingService.objects.exists():
+    rates = TaxRate.objects.filter(country=country, tax_class=STANDARD)
+    if tax_percent is not None and not rates.exists():
+        save_checked(TaxRate(country=country, tax_class=STANDARD, rate=tax_percent / 100))
+    if not ShippingService.objects.filter(currency=currency).exists():
         service = ShippingService(code=STANDARD, name=_("Standard shipping"), currency=currency)
         service.fee = Decimal(0)
         save_checked(service)
@@ -121,18 +125,13 @@ def add_first_products(
     """
     require(by, "inventory.edit")
     sign_history(by)
-    prices = PriceList.objects.order_by("pk").first()
+    prices = first_price_list()
     warehouse = Warehouse.objects.filter(is_active=True).order_by("priority", "code").first()
     if prices is None or warehouse is None:
         raise NotFound
-    if errors := _wrong_rows(products):
+    if errors := _wrong_rows(products, prices.currency):
         raise Invalid(_("Some rows are not right. Nothing was added."), errors=errors)
-    skus = [save_checked(Sku(code=one.code, name=one.name)) for one in products]
-    Price.objects.bulk_create(
-        Price(price_list=prices, sku=sku, amount=one.price)
-        for sku, one in zip(skus, products, strict=True)
-        if one.price is not None
-    )
+    skus = [_added(n, one, prices) for n, one in enumerate(products)]
     changes = [
         Change(sku.pk, one.units) for sku, one in zip(skus, products, strict=True) if one.units
     ]
@@ -147,33 +146,49 @@ def add_first_products(
     return skus
 
 
-def _wrong_rows(products: Sequence[FirstProduct]) -> list[FieldError]:
+def _added(n: int, one: FirstProduct, prices: PriceList) -> Sku:
+    """Add one product with its price. Raises Invalid naming its row for what the fields themselves refuse."""
+    try:
+        sku = save_checked(Sku(code=one.code, name=one.name))
+        if one.price is not None:
+            save_checked(Price(price_list=prices, sku=sku, amount=one.price))
+    except Invalid as wrong:
+        errors = [_in_row(n, e.pointer.strip("/"), e.code, e.detail) for e in wrong.errors]
+        raise Invalid(wrong.detail, errors=errors) from wrong
+    return sku
+
+
+def _wrong_rows(products: Sequence[FirstProduct], currency: str) -> list[FieldError]:
     if not products:
         return [FieldError("/products", "required", _("Enter at least one product."))]
-    known = set(
-        Sku.objects.filter(code__in=[p.code for p in products]).values_list("code", flat=True)
-    )
+    codes = [one.code for one in products]
+    known = set(Sku.objects.filter(code__in=codes).values_list("code", flat=True))
     errors: list[FieldError] = []
     for n, one in enumerate(products):
-        for field, code, why in _wrong_fields(one, known):
-            text = _("Row %(row)s: %(why)s") % {"row": n + 1, "why": why}
-            errors.append(FieldError(f"/products/{n}/{field}", code, text))
+        errors += [_in_row(n, *wrong) for wrong in _wrong_fields(one, known, currency)]
         known.add(one.code)
     return errors
 
 
-def _wrong_fields(one: FirstProduct, known: set[str]) -> list[tuple[str, str, str]]:
-    found = []
+def _in_row(n: int, field: str, code: str, why: str) -> FieldError:
+    text = _("Row %(row)s: %(why)s") % {"row": n + 1, "why": why}
+    return FieldError(f"/products/{n}/{field}", code, text)
+
+
+def _wrong_fields(
+    one: FirstProduct, known: set[str], currency: str
+) -> Iterator[tuple[str, str, str]]:
+    """(field, code, why) of what is wrong with a product, beside what its own fields refuse."""
     if not one.code:
-        found.append(("code", "required", _("Give the SKU, such as TEA-001.")))
+        yield "code", "required", _("Give the SKU, such as TEA-001.")
     elif one.code in known:
-        found.append(
-            ("code", "conflict", _("The SKU %(code)s is there already.") % {"code": one.code})
-        )
+        yield "code", "conflict", _("The SKU %(code)s is there already.") % {"code": one.code}
     if not one.name:
-        found.append(("name", "required", _("Give the product's name.")))
+        yield "name", "required", _("Give the product's name.")
     if one.price is not None and one.price < 0:
-        found.append(("price", "invalid", _("A price is not below zero.")))
-    if one.units < 0:
-        found.append(("units", "invalid", _("Stock is not below zero.")))
-    return found
+        yield "price", "invalid", _("A price is not below zero.")
+    elif one.price is not None and decimals(one.price) > DIGITS[currency]:
+        smallest = {"currency": currency, "unit": minor_unit(currency)}
+        yield "price", "invalid", _("The smallest amount of %(currency)s is %(unit)s.") % smallest
+    if not 0 <= one.units <= MOST_UNITS:
+        yield "units", "invalid", _("Enter from 0 to %(most)s units.") % {"most": f"{MOST_UNITS:,}"}

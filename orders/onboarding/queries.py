@@ -4,13 +4,16 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from orders.policies.models import ChannelPolicy
+from orders.pricing.models.prices import PriceList
+
 STEPS = ("company", "products", "prices", "stock", "channel", "order", "shipment")
 _DONE = """
-SELECT EXISTS (SELECT FROM erp_company WHERE name <> '') AND EXISTS (SELECT FROM orders_channelpolicy),
+SELECT EXISTS (SELECT FROM erp_company WHERE name <> ''),
        EXISTS (SELECT FROM inventory_sku),
        EXISTS (SELECT FROM orders_price),
        EXISTS (SELECT FROM inventory_stocklevel WHERE on_hand > 0),
-       EXISTS (SELECT FROM erp_channel JOIN orders_channelpolicy ON channel_id = erp_channel.id),
+       EXISTS (SELECT FROM orders_channelpolicy),
        EXISTS (SELECT FROM orders_order),
        EXISTS (SELECT FROM orders_order WHERE fulfillment_status = 'fulfilled')
 """
@@ -36,3 +39,9 @@ def progress() -> Progress:
         cursor.execute(_DONE)
         found = cursor.fetchone()
     return Progress(frozenset(step for step, is_done in zip(STEPS, found, strict=True) if is_done))
+
+
+def first_price_list() -> PriceList | None:
+    """The price list of the channel that was founded first; None where no channel has one yet."""
+    policy = ChannelPolicy.objects.select_related("price_list").order_by("pk").first()
+    return policy.price_list if policy else None

@@ -19,8 +19,7 @@ from erp.once import perform
 from erp.web.pages import StaffRequest, page, words_of
 from orders.onboarding.actions import FirstProduct, add_first_products, found_business
 from orders.onboarding.decisions import propose
-from orders.onboarding.queries import STEPS, progress
-from orders.pricing.models.prices import PriceList
+from orders.onboarding.queries import STEPS, first_price_list, progress
 
 GUIDE = "/setup/"
 ROWS = 5  # of products that the page begins with
@@ -60,7 +59,7 @@ def proposal(request: StaffRequest) -> HttpResponse:
     """The fields that follow from a country, as they are proposed for it."""
     country = request.GET.get("country", "")
     if not is_country(country):
-        country = country_asked_from(request)
+        country = _country_asked_from(request)
     return render(request, "orders/onboarding/country_fields.html", _proposed(country))
 
 
@@ -87,7 +86,9 @@ def found(request: StaffRequest) -> HttpResponse:
         )
     except DomainError as refusal:
         errors = {error.pointer.strip("/"): error.detail for error in refusal.errors}
-        return _shown(request, values, [], errors or {"name": words_of(refusal)}, status=422)
+        if not errors.keys() <= values.keys() or not errors:
+            errors["company"] = words_of(refusal)  # what stands beside no field of the form
+        return _shown(request, values, [], errors, status=422)
     return redirect(f"{GUIDE}#products")
 
 
@@ -101,11 +102,13 @@ def add_products(request: StaffRequest) -> HttpResponse:
         perform(add_first_products, products=products, by=request.actor, now=timezone.now())
     except DomainError as refusal:
         errors = {error.pointer: error.detail for error in refusal.errors}
+        if not errors.keys() <= _pointers(len(rows)):
+            errors["/products"] = words_of(refusal)  # what stands in no row
         return _shown(request, {}, rows, errors or {"/products": words_of(refusal)}, status=422)
     return redirect(f"{GUIDE}#order")
 
 
-def country_asked_from(request: HttpRequest) -> str:
+def _country_asked_from(request: HttpRequest) -> str:
     """The country of the first language with a country that a browser asks for; China where it names none."""
     for asked in request.META.get("HTTP_ACCEPT_LANGUAGE", "").split(","):
         region = asked.partition(";")[0].strip().rpartition("-")[2].upper()
@@ -124,12 +127,13 @@ def _shown(
 ) -> HttpResponse:
     done = progress()
     company = own_company()
-    country = values.get("country") or country_asked_from(request)
+    country = values.get("country") or _country_asked_from(request)
     proposed = _proposed(country if is_country(country) else "CN")
-    prices = PriceList.objects.order_by("pk").first()
+    prices = first_price_list()
     context = {
         "steps": [(step, TITLES[step], step in done.done) for step in STEPS],
         "next_step": done.next_step,
+        "is_founded": {"company", "channel"} <= done.done,
         "is_done": done.done,
         "countries": _countries(),
         **proposed,
@@ -161,6 +165,11 @@ def _countries() -> list[tuple[str, str]]:
     language = get_language() or "en"
     named = [(code, country_name(code, language)) for code in COUNTRIES]
     return sorted(named, key=lambda one: one[1])
+
+
+def _pointers(rows: int) -> set[str]:
+    """What errors of a form with so many rows point at, where they are shown beside it."""
+    return {"/products"} | {f"/products/{n}/{column}" for n in range(rows) for column in COLUMNS}
 
 
 def _with_errors(rows: list[dict[str, str]], errors: dict[str, str]) -> list[dict[str, object]]:

@@ -4,6 +4,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils.html import escape
 
 from erp.access.models import Channel, Company
 from erp.countries import COUNTRIES
@@ -65,6 +66,15 @@ def owner(system):
     return client
 
 
+IDS = {
+    "name": "name",
+    "country": "country",
+    "currency": "currency",
+    "time_zone": "zone",
+    "tax_percent": "tax",
+}
+
+
 def rows(*products: tuple[str, str, str, str]) -> dict[str, list[str]]:
     columns = zip(*products, strict=True)
     return dict(zip(("code", "name", "price", "units"), map(list, columns), strict=True))
@@ -103,10 +113,28 @@ def test_what_an_order_needs_is_made_once(owner):
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_made(owner, field, value):
     answer = owner.post("/setup/company/", BERLIN | {field: value})
     assert answer.status_code == 422
-    assert answer.context["errors"][field]
+    why = str(answer.context["errors"][field])
+    assert f'<p class="error" id="setup-{IDS[field]}-error">{escape(why)}</p>' in (
+        answer.content.decode()
+    )
     assert Company.objects.get().name == ""
     assert not Warehouse.objects.exists()
     assert not Channel.objects.exists()
+
+
+def test_what_stands_beside_no_field_is_said_all_the_same(owner):
+    answer = owner.post("/setup/company/", BERLIN | {"tax_percent": "19.123456"})
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.content.decode()
+    assert not TaxRate.objects.exists()
+
+
+def test_prices_are_those_of_the_channel_that_was_founded(owner):
+    PriceList.objects.create(code="other", name="Other", currency="USD")
+    owner.post("/setup/company/", BERLIN)
+    assert "Price (EUR)" in owner.get("/setup/").content.decode()
+    owner.post("/setup/products/", rows(("TEA-001", "Green tea", "12.50", "20")))
+    assert Price.objects.get().price_list.currency == "EUR"
 
 
 def test_products_have_prices_and_stock(owner):
@@ -130,6 +158,11 @@ def test_products_have_prices_and_stock(owner):
         (("POT", "Pot", "12,50", "1"), "Row 2: Enter the price as 12.50."),
         (("POT", "Pot", "1", "1.5"), "Row 2: Enter the units as a whole number."),
         (("POT", "Pot", "-1", "1"), "Row 2: A price is not below zero."),
+        (("POT", "Pot", "1.005", "1"), "Row 2: The smallest amount of EUR is 0.01."),
+        (("POT", "Pot", "1", "9999999"), "Row 2: Enter from 0 to 1,000,000 units."),
+        (("P" * 61, "Pot", "1", "1"), "Row 2: Ensure this value has at most 60 characters"),
+        (("POT", "\u200b", "1", "1"), "Row 2: "),
+        (("POT", "Pot", "1" * 30, "1"), "Row 2: Ensure that there are no more than"),
     ],
 )
 def test_a_wrong_row_is_named_and_no_row_is_added(owner, row, said):
