@@ -22,10 +22,8 @@ def replay_all(backlog: Backlog, *, by: Actor, most: int | None = None) -> int:
     for ids in parked_in_steps(backlog, most=most):
         try:
             done += perform(replay_parked, queue=backlog.name, ids=ids, by=by, now=timezone.now())
-        except (
-            Conflict
-        ) as refused:  # somebody else has replayed these meanwhile, or they may not be
-            why = refused
+        except Conflict as refused:
+            why = refused  # somebody else has replayed these meanwhile, or they may not be
     if not done:
         raise why
     return done

@@ -266,7 +266,7 @@ def test_the_schedule_starts_one_a_night(shop, settings, tmp_path, monkeypatch):
     assert started == [("backup", "--nightly")]
 
 
-@pytest.mark.parametrize("command", ["backup", "drill"])
+@pytest.mark.parametrize("command", ["backup", "drill", "copy_cluster"])
 def test_whoever_serves_goes_first(command):
     """What takes a whole processor for a minute leaves it to whoever buys meanwhile."""
     run = (
@@ -282,7 +282,7 @@ def test_whoever_serves_goes_first(command):
         text=True,
         check=False,
     )
-    assert done.stdout.split()[-1:] == ["10"], done.stderr
+    assert done.stdout.split()[-1:] == [str(max(10, os.nice(0)))], done.stderr
 
 
 def test_a_drill_that_was_cut_short_is_made_up_for(shop, settings, tmp_path, monkeypatch):

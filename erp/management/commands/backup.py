@@ -4,20 +4,16 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from erp.backups.night import NotMade, back_up, drill_backup, forget_expired, next_folder
-from erp.backups.priority import give_way
+from erp.backups.priority import GivesWay
 from erp.backups.scratch import ending_in_order
 
 
-class Command(BaseCommand):
+class Command(GivesWay):
     help = "Write a backup into a folder, or a new one into BACKUP_DIR and delete what is no longer kept."
-
-    def run_from_argv(self, argv: list[str]) -> None:
-        give_way()
-        super().run_from_argv(argv)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("directory", type=Path, nargs="?", help="default: one in BACKUP_DIR")

@@ -4,15 +4,16 @@ import os
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 from django.utils import timezone
 
 from erp.backups.copies import forget_old_copies
 from erp.backups.point_in_time import NotRecovered, copy_cluster
+from erp.backups.priority import GivesWay
 
 
-class Command(BaseCommand):
+class Command(GivesWay):
     help = "Copy PostgreSQL's whole cluster into WAL_ARCHIVE_DIR, verified (pg_basebackup)."
 
     def add_arguments(self, parser: CommandParser) -> None:

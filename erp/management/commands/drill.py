@@ -2,21 +2,17 @@
 
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from erp.backups.night import drill_backup
-from erp.backups.priority import give_way
+from erp.backups.priority import GivesWay
 from erp.backups.queries import newest_backup
 from erp.backups.scratch import ending_in_order
 
 
-class Command(BaseCommand):
+class Command(GivesWay):
     help = "Restore the newest backup into a scratch database, effects paused, and prove it."
-
-    def run_from_argv(self, argv: list[str]) -> None:
-        give_way()
-        super().run_from_argv(argv)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("directory", type=Path, nargs="?", help="default: newest of BACKUP_DIR")
