@@ -130,6 +130,7 @@ def _shown(
     country = values.get("country") or _country_asked_from(request)
     proposed = _proposed(country if is_country(country) else "CN")
     prices = first_price_list()
+    empty_rows = [dict.fromkeys(COLUMNS, "") for _n in range(max(1, ROWS - len(rows)))]
     context = {
         "steps": [(step, TITLES[step], step in done.done) for step in STEPS],
         "next_step": done.next_step,
@@ -140,7 +141,7 @@ def _shown(
         "name": company.name,
         **values,
         "errors": errors,
-        "rows": _with_errors(rows or [dict.fromkeys(COLUMNS, "") for _n in range(ROWS)], errors),
+        "rows": _with_errors([*rows, *empty_rows], errors),
         "rows_error": errors.get("/products", ""),
         "currency_of_prices": prices.currency if prices else company.currency,
     }
